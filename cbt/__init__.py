@@ -1,0 +1,1 @@
+"""Computer-based testing with question banks, from the first draft of a question to the gate of the interview."""
