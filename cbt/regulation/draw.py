@@ -1,0 +1,118 @@
+"""Drawing forms by blueprint and shuffling them for an attempt, from a seed, the same way for ever.
+
+Orders come from SHA-256 and not from `random`, whose algorithm may change between versions of Python.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cbt.errors import Refusal
+
+
+@dataclass(frozen=True)
+class PoolItem:
+    """An approved version of a question that may enter a form; `code` is the question's stable identity."""
+
+    version_id: object
+    area: str
+    code: str
+    level: str
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Permutation:
+    """What one candidate sees: form slots in order of showing, and for slot n the order of its options, `options[n - 1]`."""
+
+    items: tuple[int, ...]
+    options: tuple[tuple[str, ...], ...]
+
+
+def draw(
+    pool: Iterable[PoolItem], *, areas: Mapping[str, int], seed: str, exclude: Collection[str] = frozenset()
+) -> tuple[PoolItem, ...]:
+    """One form: exactly the blueprint's number of items of each area, areas in the blueprint's order.
+
+    `exclude` holds codes of questions the candidate has seen; they are used only where the area would otherwise be
+    short. The order of the pool does not matter. Refuses `area_short` with every short area, `question_repeated`.
+    Source: AR r.13, r.19.
+    """
+    return draw_parallel(pool, areas=areas, seed=seed, number_of_forms=1, exclude=exclude)[0]
+
+
+def draw_parallel(
+    pool: Iterable[PoolItem],
+    *,
+    areas: Mapping[str, int],
+    seed: str,
+    number_of_forms: int,
+    exclude: Collection[str] = frozenset(),
+) -> tuple[tuple[PoolItem, ...], ...]:
+    """Several forms of one blueprint that share as few items as the pool allows; refusals as in `draw`.
+
+    Each form takes the items used least so far. Uses then differ by one at most, and no other choice gives
+    fewer shared items over all pairs of forms.
+    """
+    if number_of_forms < 1 or not areas or min(areas.values()) < 1:
+        raise ValueError("at least one form, one area and one item in each area")
+    by_area = _by_area(pool, areas)
+    uses: Counter[str] = Counter()
+    forms = []
+    for number in range(1, number_of_forms + 1):
+        form: list[PoolItem] = []
+        for area, needed in areas.items():
+            ranked = sorted(
+                by_area[area],
+                key=lambda item: (item.code in exclude, uses[item.code], _rank(seed, "form", number, item.code)),
+            )
+            form += ranked[:needed]
+        uses.update(item.code for item in form)
+        forms.append(tuple(form))
+    return tuple(forms)
+
+
+def permutation(seed: str, *, number_of_items: int, option_ids_by_slot: Mapping[int, Sequence[str]]) -> Permutation:
+    """The order of items and options for one attempt; every order is equally likely over seeds.
+
+    Slots are numbered from 1. The order in which options arrive does not matter, so an author's habit of putting
+    the key first cannot show through.
+    """
+    slots = range(1, number_of_items + 1)
+    if set(option_ids_by_slot) != set(slots):
+        raise ValueError("the options of every slot, from 1 to the number of items")
+    return Permutation(
+        items=tuple(sorted(slots, key=lambda slot: _rank(seed, "item", slot))),
+        options=tuple(_shuffled_options(seed, slot, option_ids_by_slot[slot]) for slot in slots),
+    )
+
+
+def _shuffled_options(seed: str, slot: int, option_ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(option_ids, key=lambda option_id: _rank(seed, "option", slot, option_id)))
+
+
+def _by_area(pool: Iterable[PoolItem], areas: Mapping[str, int]) -> dict[str, list[PoolItem]]:
+    by_area: dict[str, list[PoolItem]] = {area: [] for area in areas}
+    for item in pool:
+        if item.area in by_area:
+            by_area[item.area].append(item)
+    times = Counter(item.code for items in by_area.values() for item in items)
+    # Two versions of one question in one form would give its point twice.
+    if repeated := sorted(code for code, count in times.items() if count > 1):
+        raise Refusal("question_repeated", codes=repeated)
+    short = [
+        {"area": area, "needed": needed, "available": len(by_area[area])}
+        for area, needed in areas.items()
+        if len(by_area[area]) < needed
+    ]
+    if short:
+        raise Refusal("area_short", areas=short)
+    return by_area
+
+
+def _rank(*parts: object) -> bytes:
+    # The separator keeps ("1", "23") and ("12", "3") apart.
+    return sha256("\x1f".join(map(str, parts)).encode()).digest()
