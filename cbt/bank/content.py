@@ -40,9 +40,7 @@ def tidy_line(text: str) -> str:
 def forbidden_character(text: str) -> str | None:
     """The first control, zero-width, direction or otherwise invisible character, as `U+200B`; None in a clean text."""
     for character in text:
-        if character != "\n" and (
-            unicodedata.category(character) in _UNSEEN_CATEGORIES or _UNSEEN.match(character)
-        ):
+        if character != "\n" and (unicodedata.category(character) in _UNSEEN_CATEGORIES or _UNSEEN.match(character)):
             return f"U+{ord(character):04X}"
     return None
 
@@ -194,9 +192,7 @@ def _as_plain(content: ItemContent) -> dict[str, object]:
             "as_of": basis.as_of.isoformat() if basis.as_of else None,
         },
         "stem": _both(content.stem),
-        "options": [
-            {"id": option.id, "correct": option.correct, **_both(option.text)} for option in content.options
-        ],
+        "options": [{"id": option.id, "correct": option.correct, **_both(option.text)} for option in content.options],
         "rationale": _both(content.rationale),
         "pictures": [{"sha256": picture.sha256, "alt": _both(picture.alt)} for picture in content.pictures],
     }

@@ -61,7 +61,7 @@ def to_blocks(text: str) -> tuple[Block, ...]:
 
 def plain(text: str) -> str:
     """The words alone, without markers; a list keeps one line an entry."""
-    lines = []
+    lines: list[str] = []
     for block in to_blocks(text):
         entries = (block[1],) if block[0] == "p" else block[1]
         lines.extend("".join(words for words, _ in runs) for runs in entries)

@@ -1,0 +1,1 @@
+"""Formats of bank files, read with every problem named and written byte-stable."""
