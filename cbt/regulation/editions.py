@@ -141,6 +141,7 @@ class CertificateRules:
     max_years: int
     journal: bool
     source: str
+    validity_source: str
 
 
 @dataclass(frozen=True)

@@ -11,23 +11,23 @@ from cbt.errors import Refusal
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The moves of one kind of thing, from the state it is born in."""
+    """The moves of one kind of thing, from the state it is born in; names come in the order of the table."""
 
     thing: str
     start: str
     moves: Mapping[tuple[str, str], str]
 
     @property
-    def states(self) -> frozenset[str]:
-        return frozenset({self.start, *(state for state, _ in self.moves), *self.moves.values()})
+    def states(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([self.start, *(state for state, _ in self.moves), *self.moves.values()]))
 
     @property
-    def deeds(self) -> frozenset[str]:
-        return frozenset(deed for _, deed in self.moves)
+    def deeds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(deed for _, deed in self.moves))
 
     @property
-    def final_states(self) -> frozenset[str]:
-        return self.states - {state for state, _ in self.moves}
+    def final_states(self) -> tuple[str, ...]:
+        return tuple(state for state in self.states if not allowed_deeds(self, state))
 
 
 def next_state(table: Table, state: str, deed: str) -> str:
@@ -38,9 +38,9 @@ def next_state(table: Table, state: str, deed: str) -> str:
         raise Refusal("move_not_allowed", thing=table.thing, state=state, deed=deed) from None
 
 
-def allowed_deeds(table: Table, state: str) -> frozenset[str]:
+def allowed_deeds(table: Table, state: str) -> tuple[str, ...]:
     """What may be done with a thing in that state."""
-    return frozenset(deed for before, deed in table.moves if before == state)
+    return tuple(deed for before, deed in table.moves if before == state)
 
 
 def _table(thing: str, start: str, moves: dict[str, dict[str, str]]) -> Table:

@@ -54,4 +54,4 @@ def next_due(day: date, edition: Edition) -> Term:
 def certificate_valid_to(day: date, edition: Edition) -> Term:
     """Last valid day of a certificate issued on that day, at the longest. Source: AR r.23."""
     certificate = require_usable(edition).certificate
-    return Term(add_months(day, 12 * certificate.max_years), certificate.source)
+    return Term(add_months(day, 12 * certificate.max_years), certificate.validity_source)
