@@ -1,0 +1,1 @@
+"""People and bodies: who may do what, and where."""

@@ -1,0 +1,1 @@
+"""Blueprints and forms: which eighty items make a test."""

@@ -1,0 +1,1 @@
+"""Commands: parse, open a transaction, call one action, print."""

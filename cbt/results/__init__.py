@@ -1,0 +1,1 @@
+"""Marks and verdicts from pinned versions under an edition of the rules."""

@@ -1,0 +1,1 @@
+"""Staff, bodies and the record of deeds."""

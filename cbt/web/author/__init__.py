@@ -1,0 +1,1 @@
+"""Authors' pages: questions, blueprints and forms."""

@@ -1,0 +1,1 @@
+"""What a commission sees of results."""

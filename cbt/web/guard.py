@@ -1,0 +1,129 @@
+"""Closed by default: a view without a stamp answers 403, whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from cbt.accounts import queries
+from cbt.accounts.actor import Actor
+from cbt.accounts.permissions import CANDIDATE, PUBLIC, STAFF
+from cbt.delivery import queries as delivery
+from cbt.web.context import database, now
+
+View = TypeVar("View", bound=Callable[..., object])
+# The road of an answer: its one statement checks the session by itself, so no user is loaded for it.
+SELF_CHECKED = "candidate:self_checked"
+_TOKEN = "_user_id"  # noqa: S105 - where Flask-Login keeps what `get_id` gives
+
+
+def permit(permission: str) -> Callable[[View], View]:
+    """Stamp a view with what it asks for: a permission, or PUBLIC, CANDIDATE, STAFF."""
+
+    def stamp(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return stamp
+
+
+@dataclass(frozen=True)
+class StaffUser:
+    """What Flask-Login holds for a member of staff."""
+
+    token: str
+    staff: queries.Staff
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        return self.token
+
+
+@dataclass(frozen=True)
+class CandidateUser:
+    """What Flask-Login holds for a candidate."""
+
+    token: str
+    registration_id: int
+    session_key: str
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def load_user(token: str) -> StaffUser | CandidateUser | None:
+    with database().reading() as db:
+        row = queries.session_of(db, token, now=now())
+        if row is None:
+            return None
+        if row.registration_id is not None:
+            if not delivery.is_registered(db, row.registration_id):
+                return None
+            return CandidateUser(token=token, registration_id=row.registration_id, session_key=row.token_hash)
+        staff = queries.staff_of(db, row)
+        return StaffUser(token=token, staff=staff) if staff else None
+
+
+def actor() -> Actor:
+    """The member of staff behind this request; only for views that ask for a staff permission."""
+    return current_user.staff.actor
+
+
+def candidate() -> CandidateUser:
+    """The candidate behind this request; only for views stamped CANDIDATE."""
+    user = current_user._get_current_object()
+    assert isinstance(user, CandidateUser)
+    return user
+
+
+def session_token() -> str | None:
+    return session.get(_TOKEN)
+
+
+def _check() -> Response | None:
+    g.pop("now", None)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # 404 and 405 are said by the router
+    permission = getattr(view, "permission", None)
+    if permission in {PUBLIC, SELF_CHECKED}:
+        return None
+    user = current_user._get_current_object()
+    if permission == CANDIDATE:
+        return None if isinstance(user, CandidateUser) else _to_sign_in("candidate.login")
+    if not isinstance(user, StaffUser):
+        return _to_sign_in("account.login")
+    if permission == STAFF or permission in user.staff.actor.permissions:
+        return None
+    abort(403)
+
+
+def _to_sign_in(endpoint: str) -> Response:
+    """401 for programs, the sign-in page for people, with the way back."""
+    if request.path.startswith("/api/") or request.method != "GET":
+        abort(401)
+    return redirect(url_for(endpoint, next=request.full_path.rstrip("?")))
+
+
+def safe_next(target: str | None, fallback: str) -> str:
+    """A local address to go back to, never another host."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+        return target
+    return fallback
+
+
+def init_guard(app: Flask) -> None:
+    login_manager = LoginManager(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(load_user)
+    app.before_request(_check)

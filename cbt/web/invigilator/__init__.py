@@ -1,0 +1,1 @@
+"""Sittings, candidates' lists and the room."""

@@ -1,0 +1,1 @@
+"""Reviewers' pages: questions and forms to approve."""
