@@ -176,3 +176,8 @@ def test_a_repealed_edition_without_a_known_last_day_is_left_open():
     dated = dataclasses.replace(RULES, effective_from=date(2010, 1, 2))
     assert in_force(dated, date(2010, 1, 1)) is False
     assert in_force(dated, date(2026, 1, 1)) is None
+
+
+def test_the_2009_edition_confers_conformity_and_no_category():
+    assert (RULES.confers, RULES.category_years) == ("conformity", None)
+    assert UNVERIFIED.confers == "category"
