@@ -21,7 +21,11 @@ for (const input of all("[data-setting]")) {
   input.addEventListener("change", () => remember(name, input.value));
 }
 
-document.querySelector("[data-error-summary]")?.focus();
+// The summary has `autofocus`; older browsers know that only on inputs.
+const summary = document.querySelector("[data-error-summary]");
+if (summary) {
+  addEventListener("load", () => requestAnimationFrame(() => document.activeElement === summary || summary.focus()));
+}
 
 // Menus close on Escape and on a press elsewhere.
 document.addEventListener("keydown", (event) => {

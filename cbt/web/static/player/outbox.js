@@ -110,14 +110,19 @@ export function createOutbox({ name, storage, send, onChange, onSaved, onHalt, o
       while (events.length && !halted) if (!(await flush())) return false;
       return events.length === 0;
     },
-    resume() {
-      halted = null;
+    /** The connection is said to be back: do not wait for the next turn. */
+    retryNow() {
       failures = 0;
       return flush();
     },
     halt(reason) {
       halted = reason;
       clearTimeout(timer);
+    },
+    resume() {
+      halted = null;
+      failures = 0;
+      return flush();
     },
     /** Another window may have worked on the queue while this one was only looking on. */
     reread() {

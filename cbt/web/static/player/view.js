@@ -16,7 +16,7 @@ function content(tag, className, html, lang) {
   return make(tag, { className, lang, innerHTML: html });
 }
 
-export function drawQuestion(item, { language, choice, locked, words }) {
+export function drawQuestion(item, language, words) {
   const stem = content("div", "stem", item.stem[language], language);
   stem.id = "stem";
   const pictures = item.pictures.map(({ src, width, height, alt }) =>
@@ -27,22 +27,31 @@ export function drawQuestion(item, { language, choice, locked, words }) {
     make(
       "label",
       { className: "option" },
-      make("input", { type: kind, name: "choice", value: option.id, checked: choice.includes(option.id) }),
+      make("input", { type: kind, name: "choice", value: option.id }),
       make("span", { className: "letter", textContent: String.fromCharCode(65 + place) }),
       content("span", "option-text", option[language], language),
     ),
   );
   const how = make("legend", { className: "how", id: "how", textContent: item.kind === "single" ? words.choose_one : words.choose_several });
-  const group = make("fieldset", { className: "options", disabled: locked }, how, ...options);
+  const group = make("fieldset", { className: "options" }, how, ...options);
   group.setAttribute("aria-labelledby", "stem how");
   $("question").replaceChildren(stem, ...pictures, group);
 }
 
-export const choiceOnPage = () =>
-  [...document.querySelectorAll("#question input:checked")].map((input) => input.value).sort();
+const inputs = () => [...document.querySelectorAll("#question input")];
 
-export function markChoice(choice) {
-  for (const input of document.querySelectorAll("#question input")) input.checked = choice.includes(input.value);
+export const choiceOnPage = () =>
+  inputs()
+    .filter((input) => input.checked)
+    .map((input) => input.value)
+    .sort();
+
+/** Whether the person chose something on the page as the server sent it, before the player was there. */
+export const isTouched = () => inputs().some((input) => input.checked !== input.defaultChecked);
+
+export function markQuestion({ choice, locked }) {
+  for (const input of inputs()) input.checked = choice.includes(input.value);
+  $("question").querySelector("fieldset").disabled = locked;
 }
 
 export function drawTools({ answered, flagged, locked, first, last, otherLanguage }) {
