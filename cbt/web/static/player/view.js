@@ -60,10 +60,7 @@ export function drawTools({ answered, flagged, locked, first, last, otherLanguag
   $("flag").disabled = locked;
   $("previous").disabled = first;
   $("next-word").textContent = last ? $("next").dataset.last : $("next").dataset.next;
-  if ($("peek")) {
-    $("peek").textContent = $("peek").dataset[otherLanguage];
-    $("peek").lang = otherLanguage;
-  }
+  if ($("peek")) $("peek").textContent = $("peek").dataset[otherLanguage];
 }
 
 export function drawMap(rows, here, words) {
@@ -152,6 +149,14 @@ export function drawFinish({ busy, message }) {
   $("finish-message").hidden = !message;
   $("finish-message-text").textContent = message || "";
 }
+
+function drawWords(id, text) {
+  $(id).textContent = text;
+  $(id).hidden = !text;
+}
+
+export const drawAgain = (text) => drawWords("again-error", text);
+export const drawUnsentAtEnd = (text) => drawWords("over-unsent", text);
 
 export function openDialog(id) {
   if (!$(id).open) $(id).showModal();
