@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from cbt.bank import images
 from cbt.bank.check import Problem, error, has_errors, problems_of, problems_of_code, warning
@@ -107,7 +108,7 @@ class _FileReading(Reading):
         if has_errors(self.problems[before:]):
             return None
         for problem in (*problems_of_code(code), *_problems_of_area(code, area), *problems_of(content)):
-            self.say(problem, fields.lines.get(problem.field.split(".")[0], fields.line))
+            self.say(problem, _line_of(fields, problem.field))
         return FileItem(code, content, practice, fields.line)
 
     def _content(self, fields: Fields) -> ItemContent:
@@ -167,6 +168,19 @@ class _FileReading(Reading):
 def _code_of(entry: object) -> str:
     code = entry.get("code") if isinstance(entry, Fields) else None
     return code[:40] if isinstance(code, str) else ""
+
+
+def _line_of(fields: Fields, path: str) -> int:
+    """The line of a path such as `options.b.kk`, or of the nearest thing around it."""
+    line, here = fields.line, cast(object, fields)
+    for part in path.split("."):
+        if isinstance(here, list):
+            counted = enumerate(entry for entry in here if isinstance(entry, Fields))
+            here = next((entry for place, entry in counted if part in (entry.get("id"), str(place + 1))), None)
+            line = here.line if here is not None else line
+        elif isinstance(here, Fields) and part in here:
+            line, here = here.lines[part], here[part]
+    return line
 
 
 def _problems_of_area(code: str, area: str) -> list[Problem]:
