@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from cbt.web.reviewer import forms, items
+from cbt.web.reviewer.blueprint import blueprint
 
-from cbt.web.guard import permit
-
-blueprint = Blueprint("reviewer", __name__, url_prefix="/reviewer", template_folder="templates")
-
-
-@blueprint.get("/queue")
-@permit("bank:item:approve")
-def queue() -> str:
-    return ""
-
-
-@blueprint.get("/forms")
-@permit("assembly:form:approve")
-def forms() -> str:
-    return ""
+__all__ = ("blueprint", "forms", "items")
