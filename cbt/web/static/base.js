@@ -94,17 +94,15 @@ for (const link of all("[data-dialog]")) {
   if (!dialog?.showModal) continue;
   link.setAttribute("role", "button");
   link.setAttribute("aria-haspopup", "dialog");
-  link.addEventListener("click", (event) => {
+  const close = dialog.querySelector("[data-close]");
+  const open = (event) => {
     event.preventDefault();
     dialog.showModal();
-  });
-  link.addEventListener("keydown", (event) => {
-    if (event.key === " ") {
-      event.preventDefault();
-      dialog.showModal();
-    }
-  });
-  for (const close of dialog.querySelectorAll("[data-close]")) close.addEventListener("click", () => dialog.close());
+    close.focus(); // the safe way first
+  };
+  link.addEventListener("click", open);
+  link.addEventListener("keydown", (event) => event.key === " " && open(event));
+  close.addEventListener("click", () => dialog.close());
 }
 
 // A table that fits needs no stop for the keyboard.
