@@ -78,7 +78,8 @@ def init_assets(app: Flask, folder: Path = STATIC) -> None:
         # A page opened before an upgrade still gets its scripts, but nobody may keep them under the old name.
         response.headers["Cache-Control"] = _FOR_EVER if edition_asked == edition else "no-cache"
         response.set_etag(file.etag if packed is None else f"{file.etag}-gz")
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
 
     static_file.permission = "public"  # type: ignore[attr-defined]
     app.add_url_rule("/static/<edition_asked>/<path:path>", endpoint="static_file", view_func=static_file)
