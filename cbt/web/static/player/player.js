@@ -73,7 +73,7 @@ function draw() {
     last: neighbour(state, state.here, 1) === null,
     otherLanguage: otherThan(shownLanguage()),
   });
-  view.drawMap(all, state.here, words);
+  view.drawMap(all, isAsking() ? state.here : null, words);
   view.drawOverview(all, words);
   view.drawSaved(...savedWords(row, queue));
   view.drawUnsentAtEnd(queue.events.length ? view.fill(words.unsent_count, { count: queue.events.length }) : "");

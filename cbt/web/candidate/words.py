@@ -1,0 +1,82 @@
+"""The words that scripts put on the candidate's pages, so that every one of them goes through the catalogues."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cbt.i18n import COUNTRY_ZONE
+from cbt.web.pages import current_locale
+
+SAID_AT_MINUTES = (30, 10, 5, 1)
+# Possessive endings of Kazakh numerals, "the 17th of them", by the last digit that is not zero and by the round tens.
+_KK_UNITS = {1: "-і", 2: "-сі", 3: "-і", 4: "-і", 5: "-і", 6: "-сы", 7: "-сі", 8: "-і", 9: "-ы"}
+_KK_TENS = {1: "-ы", 2: "-сы", 3: "-ы", 4: "-ы", 5: "-і", 6: "-ы", 7: "-і", 8: "-і", 9: "-ы"}
+
+
+def kk_one_of_them(number: int) -> str:
+    """A number from 1 to 99 with the ending it takes in «80 сұрақтың 17-сі»."""
+    tens, units = divmod(number, 10)
+    return f"{number}{_KK_UNITS[units] if units else _KK_TENS[tens]}"
+
+
+def positions(total: int) -> list[str]:
+    """"Question 17 of 80" for every question: Kazakh endings depend on the number."""
+    number_words = kk_one_of_them if current_locale() == "kk" else str
+    return [
+        _("Question %(number)s of %(total)s", number=number_words(number), total=total) for number in range(1, total + 1)
+    ]
+
+
+def player_words(total: int, *, moment: datetime) -> dict[str, object]:
+    """Names in braces are places that the script fills."""
+    return {
+        "positions": positions(total),
+        "utc_offset": int(moment.astimezone(COUNTRY_ZONE).utcoffset() / timedelta(minutes=1)),  # type: ignore[operator]
+        "minutes_left": {
+            number: ngettext("%(num)s minute left.", "%(num)s minutes left.", number) for number in SAID_AT_MINUTES
+        },
+        "choose_one": _("Choose one answer"),
+        "choose_several": _("Choose all the right answers"),
+        "saved": _("Saved"),
+        "saved_at": _("Saved at %(time)s", time="{time}"),
+        "sending": _("Sending…"),
+        "unsent_count": _("Answers not sent: %(count)s", count="{count}"),
+        "progress": _("Answered: %(count)s of %(total)s", count="{count}", total="{total}"),
+        "cell": _("Question %(number)s", number="{number}"),
+        "answered": _("answered"),
+        "not_answered": _("not answered"),
+        "flagged": _("flagged"),
+        "not_sent": _("not sent"),
+        "unanswered_count": _("Questions without an answer: %(count)s", count="{count}"),
+        "flagged_count": _("Flagged questions: %(count)s", count="{count}"),
+        "finish_failed": _(
+            "The test is not finished: the server did not answer. Your answers are kept on this computer. Try again."
+        ),
+        "answers_differ": _(
+            "The test is not finished: the server holds other answers to the questions %(slots)s. "
+            "Look at them and finish again.",
+            slots="{slots}",
+        ),
+        "another_person": _(
+            "These answers belong to another person. Sign in with the number and the code of the person who began."
+        ),
+        "try_again": _("The server did not answer. Your answers are kept. Try again."),
+    }
+
+
+def waiting_words() -> dict[str, str]:
+    """What the check of the computer may say."""
+    return {
+        "script_on": _("On"),
+        "storage_good": _("Works"),
+        "storage_closed": _("Closed by the browser. Do not close the page while answers are not sent."),
+        "connection_good": _("Works, %(ms)s ms", ms="{ms}"),
+        "connection_slow": _("Slow, %(ms)s ms. Answers will be sent with a delay.", ms="{ms}"),
+        "clock_good": _("Right"),
+        "clock_differs": _("Differs by %(time)s (minutes and seconds). Only the clock of the server counts.", time="{time}"),
+        "screen_good": _("%(width)s × %(height)s, enough", width="{width}", height="{height}"),
+        "screen_narrow": _("%(width)s × %(height)s, narrow. The text will have to be scrolled.", width="{width}", height="{height}"),
+    }
