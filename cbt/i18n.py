@@ -7,16 +7,15 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from cbt.zone import COUNTRY_ZONE
+
 LOCALES = ("kk", "ru")
-# One zone since 2024-03-01; days before that date keep the offset they had.
-COUNTRY_ZONE = ZoneInfo("Asia/Almaty")
 _PACKAGE = Path(__file__).resolve().parent
 TRANSLATIONS = next(
     (path for path in (_PACKAGE / "translations", _PACKAGE.parent / "translations") if path.is_dir()),

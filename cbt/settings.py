@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cbt.errors import Refusal
-from cbt.i18n import COUNTRY_ZONE
+from cbt.zone import COUNTRY_ZONE
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_KEY = 32

@@ -185,7 +185,12 @@ def forgive_failures(session: Session, subject_hash: str) -> None:
 
 
 def open_session(
-    session: Session, *, account_id: int | None = None, registration_id: int | None = None, now: datetime
+    session: Session,
+    *,
+    account_id: int | None = None,
+    registration_id: int | None = None,
+    device: str | None = None,
+    now: datetime,
 ) -> str:
     """A new browser session; only the hash of its token is kept."""
     token = vault.new_token()
@@ -194,6 +199,7 @@ def open_session(
             token_hash=vault.token_hash(token),
             account_id=account_id,
             registration_id=registration_id,
+            device_hash=vault.token_hash(device) if device else None,
             created_at=now,
             expires_at=now + SESSION_LIFE,
         )

@@ -86,6 +86,8 @@ class WebSession(Base):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
     registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"), index=True)
     body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"))
+    # The browser itself, so that one that crashed may go on where it was.
+    device_hash: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[At]
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     ended_at: Mapped[MaybeAt]

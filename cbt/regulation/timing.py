@@ -7,15 +7,10 @@ which is an hour wrong across 2024-03-01, when most of the country moved its clo
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from importlib import resources
-from zoneinfo import ZoneInfo
 
 from cbt.errors import Refusal
 from cbt.regulation.editions import Edition, require_usable
-
-# From the pinned package and not the machine, whose zone data may be older than the change of 2024-03-01.
-with resources.files("tzdata").joinpath("zoneinfo/Asia/Almaty").open("rb") as _zone:
-    COUNTRY_ZONE = ZoneInfo.from_file(_zone, key="Asia/Almaty")
+from cbt.zone import COUNTRY_ZONE
 
 
 def deadline(started_at: datetime, *, minutes: int, edition: Edition) -> datetime:

@@ -42,7 +42,7 @@ WORDS = {
     "unknown_slot": _l("There is no question with the number %(slot)s."),
     "unknown_option": _l("Question %(slot)s has no such answer."),
     "one_choice_only": _l("Question %(slot)s takes one answer."),
-    "events_malformed": _l("The answers were not understood: %(field)s."),
+    "events_malformed": _l("The answers were not understood: %(name)s."),
     "too_many_events": _l("At most %(most)s answers can be sent at once."),
     "no_form_for_position": _l("The sitting has no approved form for this position."),
 }

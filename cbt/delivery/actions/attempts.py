@@ -1,0 +1,210 @@
+"""Start an attempt exactly once, and close it exactly once with what the server holds."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from cbt.accounts.actor import candidate_label
+from cbt.assembly.models import FormContent
+from cbt.audit.actions import SYSTEM, record
+from cbt.delivery import sheet
+from cbt.delivery.models import AnswerEvent, Attempt, Incident, Registration, Sitting, SittingForm
+from cbt.errors import Refusal
+from cbt.regulation import draw, editions, lifecycle, timing
+
+
+def start_attempt(
+    session: Session, *, registration_id: int, language: str | None, session_key: str, now: datetime
+) -> Attempt:
+    """Hand out a form and start the clock; pressed again, the same attempt.
+
+    Refusals: language_needed, sitting_not_open, sitting_not_opened, sitting_over, registration_withdrawn,
+    no_form_for_position, attempt_closed, read_only_here. Source: AR r.13.
+    """
+    registration = session.get_one(Registration, registration_id)
+    sitting = session.get_one(Sitting, registration.sitting_id)
+    attempt = session.scalars(select(Attempt).where(Attempt.registration_id == registration_id)).first()
+    if attempt is None or attempt.state == "issued":
+        rules = editions.require_usable(editions.edition(sitting.edition))
+        if language not in rules.test.languages:
+            raise Refusal("language_needed", field="language")
+        _require_open(registration, sitting, now)
+        attempt = attempt or _issue(session, registration, sitting, now)
+        _start(session, attempt, sitting, language, session_key, now)
+    if attempt.state not in {"started", "paused"}:
+        raise Refusal("attempt_closed")
+    if attempt.live_session != session_key:
+        raise Refusal("read_only_here")
+    return attempt
+
+
+def _require_open(registration: Registration, sitting: Sitting, now: datetime) -> None:
+    if registration.withdrawn_at is not None:
+        raise Refusal("registration_withdrawn")
+    if sitting.state in {"closed", "cancelled"} or now >= sitting.closes_at:
+        raise Refusal("sitting_over")
+    if now < sitting.opens_at:
+        raise Refusal("sitting_not_open", opens_at=sitting.opens_at)
+    if sitting.state != "open":
+        raise Refusal("sitting_not_opened")
+
+
+def _issue(session: Session, registration: Registration, sitting: Sitting, now: datetime) -> Attempt:
+    """Choose the form and the order of its items and options; two parallel clicks leave one row."""
+    form_id = _form_for(session, registration)
+    content = session.get_one(FormContent, form_id)
+    items = sheet.form_items(session, form_id=form_id, form_hash=content.content_hash)
+    attempt_id = uuid.uuid4().hex
+    permutation = draw.permutation(
+        attempt_id,
+        number_of_items=len(items),
+        option_ids_by_slot={slot: tuple(item.options) for slot, item in enumerate(items, start=1)},
+    )
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    written = sheet.write_permutation(permutation)
+    session.execute(
+        insert(Attempt)
+        .values(
+            id=attempt_id,
+            registration_id=registration.id,
+            form_id=form_id,
+            form_hash=content.content_hash,
+            state=lifecycle.ATTEMPT.start,
+            both_languages=sitting.both_languages,
+            minutes=sitting.minutes,
+            number_of_items=len(items),
+            permutation=written,
+            shape=sheet.shape_of(items, permutation),
+            issued_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["registration_id"])
+    )
+    attempt = session.scalars(select(Attempt).where(Attempt.registration_id == registration.id)).one()
+    if attempt.id == attempt_id:
+        record(
+            session, "attempt.issued", actor=candidate_label(registration.id), subject=f"attempt:{attempt.id}",
+            body_id=sitting.body_id, now=now, form=form_id, form_hash=attempt.form_hash,
+            permutation_hash=sha256(written.encode()).hexdigest(),
+        )  # fmt: skip
+    return attempt
+
+
+def _form_for(session: Session, registration: Registration) -> int:
+    """Neighbours in the list get different forms; a form the person has had before comes last. Source: AR r.19 (R-047)."""
+    forms = session.scalars(
+        select(SittingForm.form_id)
+        .where(SittingForm.sitting_id == registration.sitting_id, SittingForm.position == registration.position)
+        .order_by(SittingForm.form_id)
+    ).all()
+    if not forms:
+        raise Refusal("no_form_for_position", position=registration.position)
+    seen = set(
+        session.scalars(
+            select(Attempt.form_id)
+            .join(Registration, Registration.id == Attempt.registration_id)
+            .where(Registration.candidate_id == registration.candidate_id)
+        )
+    )
+    unseen = [form_id for form_id in forms if form_id not in seen] or list(forms)
+    return unseen[registration.ordinal % len(unseen)]
+
+
+def _start(
+    session: Session, attempt: Attempt, sitting: Sitting, language: str | None, session_key: str, now: datetime
+) -> None:
+    edition = editions.edition(sitting.edition)
+    deadline = timing.deadline(now, minutes=attempt.minutes, edition=edition)
+    started = session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.state == "issued")
+        .values(
+            state=lifecycle.next_state(lifecycle.ATTEMPT, "issued", "start"),
+            language=language,
+            started_at=now,
+            deadline=deadline,
+            live_session=session_key,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(attempt)
+    if started.rowcount:  # type: ignore[attr-defined]
+        record(
+            session, "attempt.started", actor=candidate_label(attempt.registration_id), subject=f"attempt:{attempt.id}",
+            body_id=sitting.body_id, now=now, language=language, deadline=deadline,
+        )  # fmt: skip
+
+
+def close_attempt(session: Session, *, attempt: Attempt, deed: str, finished_at: datetime, now: datetime) -> None:
+    """Close with what the server holds: `deed` is "submit" or "expire". The row must be locked by the caller.
+
+    The digest over all events goes into the sealed record, so no answer can be added or changed afterwards.
+    """
+    state = lifecycle.next_state(lifecycle.ATTEMPT, attempt.state, deed)
+    events = events_of(session, attempt.id)
+    attempt.events_digest = digest_of(events)
+    attempt.finished_at = finished_at
+    attempt.closed_at = now
+    attempt.state = state
+    session.flush()
+    actor = candidate_label(attempt.registration_id) if deed == "submit" else SYSTEM
+    record(
+        session, "attempt.closed", actor=actor, subject=f"attempt:{attempt.id}", body_id=_body_of(session, attempt),
+        now=now, state=state, finished_at=finished_at, events=len(events), events_digest=attempt.events_digest,
+    )  # fmt: skip
+
+
+def _body_of(session: Session, attempt: Attempt) -> int | None:
+    return session.scalar(
+        select(Sitting.body_id)
+        .join(Registration, Registration.sitting_id == Sitting.id)
+        .where(Registration.id == attempt.registration_id)
+    )
+
+
+def locked(session: Session, attempt_id: str) -> Attempt:
+    """The attempt with its row held: saves that are under way end first, later ones see what we leave."""
+    return session.scalars(
+        select(Attempt).where(Attempt.id == attempt_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def events_of(session: Session, attempt_id: str) -> list[AnswerEvent]:
+    """All answers of an attempt in the order they arrived."""
+    return list(
+        session.scalars(select(AnswerEvent).where(AnswerEvent.attempt_id == attempt_id).order_by(AnswerEvent.seq))
+    )
+
+
+def digest_of(events: Iterable[AnswerEvent]) -> str:
+    """SHA-256 over the events, a line each: seq, key, slot, choice, flagged, language, client and server time."""
+    digest = sha256()
+    for event in events:
+        fields = (
+            event.seq, event.key, event.slot, event.choice, int(event.flagged), event.language, event.at_ms,
+            event.received_at.isoformat(),
+        )  # fmt: skip
+        digest.update(("\t".join(str(field) for field in fields) + "\n").encode())
+    return digest.hexdigest()
+
+
+def note_incident(session: Session, *, attempt_id: str, kind: str, actor: str, now: datetime, **facts: object) -> None:
+    """Put something on the commission's list for this attempt."""
+    session.add(
+        Incident(attempt_id=attempt_id, kind=kind, at=now, actor=actor, facts=json.dumps(facts, ensure_ascii=False, default=str))
+    )
+
+
+def record_refusal(
+    session: Session, *, tag: str, refusal: Refusal, registration_id: int, attempt_id: str | None, now: datetime
+) -> None:
+    """Keep the record of a refusal in the exam; called after the refused deed was undone."""
+    subject = f"attempt:{attempt_id}" if attempt_id else candidate_label(registration_id)
+    record(session, tag, actor=candidate_label(registration_id), subject=subject, now=now, code=refusal.code)
