@@ -211,7 +211,8 @@ def _problems_of_options(options: tuple[Option, ...]) -> Iterator[Problem]:
     for language in ("kk", "ru"):
         yield from _repeated_options(options, language)
         for option in options:
-            if any(phrase in fold(option.text.of(language)) for phrase in _ALL_OF_THE_ABOVE):
+            folded = fold(option.text.of(language))
+            if any(phrase in folded for phrase in _ALL_OF_THE_ABOVE):
                 yield warning("all_of_the_above", f"options.{option.id}.{language}")
 
 

@@ -22,9 +22,10 @@ _TAGS = {"p", "strong", "em", "sub", "sup", "ul", "li", "br"}
 _GATE = nh3.Cleaner(tags=_TAGS, attributes={}, generic_attribute_prefixes=set(), link_rel=None)
 
 # Markers hug their words, so that "5 * 3 * 2" and "~5, ~7" stay literal; sub and sup also need something before them.
+# Bounded, so that a text of nothing but openings costs no square of its length.
 _MARKED = re.compile(
-    r"\*\*(?=\S)(?P<b>.+?)(?<=\S)\*\*(?!\*)"
-    r"|(?<![\w*])\*(?=[^\s*])(?P<i>(?:[^*]|\*\*)+?)(?<=\S)\*(?![\w*])"
+    r"\*\*(?=\S)(?P<b>.{1,2000}?)(?<=\S)\*\*(?!\*)"
+    r"|(?<![\w*])\*(?=[^\s*])(?P<i>(?:[^*]|\*\*){1,2000}?)(?<=\S)\*(?![\w*])"
     r"|(?<=[^\s~])~(?P<sub>[^\s~]{1,20})~"
     r"|(?<=[^\s^])\^(?P<sup>[^\s^]{1,20})\^"
 )

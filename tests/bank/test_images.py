@@ -119,6 +119,7 @@ def test_transparency_is_kept():
     assert opened(clean.png).getpixel((4, 4))[3] == 0
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
     ("data", "code"),
     [

@@ -179,6 +179,9 @@ def test_the_last_gate_holds_even_where_nothing_was_escaped(text, monkeypatch):
         ("**a\n\nb**", "<p>**a</p><p>b**</p>"),
         ("x < 5 && y > 3", "<p>x &lt; 5 &amp;&amp; y &gt; 3</p>"),
         ("-5 градус", "<p>-5 градус</p>"),
+        ("<b>x</b> & <script>", "<p>&lt;b&gt;x&lt;/b&gt; &amp; &lt;script&gt;</p>"),
+        ("&lt;", "<p>&amp;lt;</p>"),
+        ("****a****", "<p><strong>**a**</strong></p>"),
         ("", ""),
     ],
 )
