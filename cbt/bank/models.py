@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cbt.columns import At, Id, MaybeAt, one_of
 from cbt.db import Base
 from cbt.regulation import lifecycle
+
+
+def _one_of_an_item(name: str, condition: str) -> Index:
+    """At most one version of an item meets the condition, whoever writes at the same time."""
+    where = text(condition)
+    return Index(f"uq_item_version_{name}", "item_id", unique=True, sqlite_where=where, postgresql_where=where)
 
 
 class Item(Base):
@@ -21,9 +27,15 @@ class Item(Base):
     area: Mapped[str] = mapped_column(String(8))
     code: Mapped[str] = mapped_column(String(40))
     practice: Mapped[bool] = mapped_column(default=False)
+    # What the author's browser called this question: a form sent twice is one question.
+    client_key: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[At]
 
-    __table_args__ = (UniqueConstraint("body_id", "position", "code"), Index("ix_item_bank", "body_id", "position", "area"))
+    __table_args__ = (
+        UniqueConstraint("body_id", "position", "code"),
+        UniqueConstraint("body_id", "client_key"),
+        Index("ix_item_bank", "body_id", "position", "area"),
+    )
 
 
 class ItemVersion(Base):
@@ -57,7 +69,21 @@ class ItemVersion(Base):
         CheckConstraint("approved_by <> author_id AND approved_by <> editor_id", name="four_eyes"),
         CheckConstraint("(state = 'retired') = (retired_at IS NOT NULL)", name="retired_with_moment"),
         CheckConstraint("state IN ('draft', 'returned') OR submitted_at IS NOT NULL", name="submitted_with_moment"),
+        _one_of_an_item("open", "state IN ('draft', 'submitted', 'returned')"),
+        _one_of_an_item("approved", "state = 'approved'"),
     )
+
+
+class ItemEdit(Base):
+    """Who put their hand to a version and what it then was: none of them may approve it."""
+
+    __tablename__ = "item_edit"
+
+    id: Mapped[Id]
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), index=True)
+    editor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[At]
 
 
 class ItemReview(Base):

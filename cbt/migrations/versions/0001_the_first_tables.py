@@ -100,6 +100,8 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('approved_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_blueprint_withdrawn_with_moment')),
     sa.CheckConstraint("state <> 'approved' OR approved_at IS NOT NULL", name=op.f('ck_blueprint_approved_with_moment')),
     sa.CheckConstraint("state <> 'drafted' OR approved_at IS NULL", name=op.f('ck_blueprint_draft_without_moment')),
     sa.CheckConstraint("state IN ('approved', 'drafted', 'withdrawn')", name=op.f('ck_blueprint_state_known')),
@@ -118,9 +120,11 @@ def upgrade() -> None:
     sa.Column('area', sa.String(length=8), nullable=False),
     sa.Column('code', sa.String(length=40), nullable=False),
     sa.Column('practice', sa.Boolean(), nullable=False),
+    sa.Column('client_key', sa.String(length=40), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_item_body_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
+    sa.UniqueConstraint('body_id', 'client_key', name=op.f('uq_item_body_id_client_key')),
     sa.UniqueConstraint('body_id', 'position', 'code', name=op.f('uq_item_body_id_position_code'))
     )
     with op.batch_alter_table('item', schema=None) as batch_op:
@@ -193,23 +197,30 @@ def upgrade() -> None:
     sa.Column('blueprint_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('seed', sa.String(length=64), nullable=False),
+    sa.Column('draw_ordinal', sa.SmallInteger(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('items_hash', sa.String(length=64), nullable=False),
     sa.Column('drawn_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('approved_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('approved_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawn_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('withdrawal_reason', sa.Text(), nullable=True),
     sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f('ck_form_withdrawn_with_moment')),
     sa.CheckConstraint("state <> 'drafted' OR approved_at IS NULL", name=op.f('ck_form_draft_without_moment')),
     sa.CheckConstraint("state IN ('approved', 'drafted', 'in_use', 'withdrawn')", name=op.f('ck_form_state_known')),
     sa.CheckConstraint("state NOT IN ('approved', 'in_use') OR approved_at IS NOT NULL", name=op.f('ck_form_approved_with_moment')),
+    sa.CheckConstraint("withdrawn_at IS NULL OR coalesce(withdrawal_reason, '') <> ''", name=op.f('ck_form_withdrawn_with_reason')),
     sa.CheckConstraint('(approved_at IS NULL) = (approved_by IS NULL)', name=op.f('ck_form_approved_by_somebody')),
+    sa.CheckConstraint('(withdrawn_at IS NULL) = (withdrawn_by IS NULL)', name=op.f('ck_form_withdrawn_by_somebody')),
     sa.CheckConstraint('approved_by <> drawn_by', name=op.f('ck_form_four_eyes')),
+    sa.CheckConstraint('draw_ordinal >= 1', name=op.f('ck_form_draw_ordinal_from_one')),
     sa.ForeignKeyConstraint(['approved_by'], ['account.id'], name=op.f('fk_form_approved_by')),
     sa.ForeignKeyConstraint(['blueprint_id'], ['blueprint.id'], name=op.f('fk_form_blueprint_id')),
     sa.ForeignKeyConstraint(['body_id'], ['body.id'], name=op.f('fk_form_body_id')),
     sa.ForeignKeyConstraint(['drawn_by'], ['account.id'], name=op.f('fk_form_drawn_by')),
+    sa.ForeignKeyConstraint(['withdrawn_by'], ['account.id'], name=op.f('fk_form_withdrawn_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_form')),
     sa.UniqueConstraint('body_id', 'position', 'number', name=op.f('uq_form_body_id_position_number'))
     )
@@ -251,6 +262,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_item_version_content_hash'), ['content_hash'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_version_item_id'), ['item_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_version_state'), ['state'], unique=False)
+        batch_op.create_index('uq_item_version_approved', ['item_id'], unique=True, sqlite_where=sa.text("state = 'approved'"), postgresql_where=sa.text("state = 'approved'"))
+        batch_op.create_index('uq_item_version_open', ['item_id'], unique=True, sqlite_where=sa.text("state IN ('draft', 'submitted', 'returned')"), postgresql_where=sa.text("state IN ('draft', 'submitted', 'returned')"))
 
     op.create_table('registration',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -340,6 +353,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('form_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_form_item_version_id'), ['version_id'], unique=False)
+
+    op.create_table('item_edit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('editor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('content_hash', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['editor_id'], ['account.id'], name=op.f('fk_item_edit_editor_id')),
+    sa.ForeignKeyConstraint(['version_id'], ['item_version.id'], name=op.f('fk_item_edit_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_item_edit'))
+    )
+    with op.batch_alter_table('item_edit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_edit_version_id'), ['version_id'], unique=False)
 
     op.create_table('item_review',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -484,6 +510,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_item_review_version_id'))
 
     op.drop_table('item_review')
+    with op.batch_alter_table('item_edit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_item_edit_version_id'))
+
+    op.drop_table('item_edit')
     with op.batch_alter_table('form_item', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_form_item_version_id'))
 
@@ -501,6 +531,8 @@ def downgrade() -> None:
 
     op.drop_table('registration')
     with op.batch_alter_table('item_version', schema=None) as batch_op:
+        batch_op.drop_index('uq_item_version_open', sqlite_where=sa.text("state IN ('draft', 'submitted', 'returned')"), postgresql_where=sa.text("state IN ('draft', 'submitted', 'returned')"))
+        batch_op.drop_index('uq_item_version_approved', sqlite_where=sa.text("state = 'approved'"), postgresql_where=sa.text("state = 'approved'"))
         batch_op.drop_index(batch_op.f('ix_item_version_state'))
         batch_op.drop_index(batch_op.f('ix_item_version_item_id'))
         batch_op.drop_index(batch_op.f('ix_item_version_content_hash'))

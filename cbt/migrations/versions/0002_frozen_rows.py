@@ -11,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-APPEND_ONLY = ("answer_event", "late_answer", "audit_batch", "result", "mark", "item_review", "incident", "form_content")
+APPEND_ONLY = ("answer_event", "late_answer", "audit_batch", "result", "mark", "item_review", "item_edit", "incident", "form_content")
 
 
 def _changed(*columns: str) -> str:
@@ -35,13 +35,15 @@ FROZEN = {
     "blueprint": (
         "OLD.state <> 'drafted' AND ("
         + _changed("body_id", "position", "number", "areas", "author_id", "approved_by", "approved_at")
-        + ")"
+        + " OR NEW.state NOT IN (OLD.state, 'withdrawn') OR OLD.state = 'withdrawn')"
     ),
     "form": (
-        _changed("body_id", "position", "blueprint_id", "number", "seed", "items_hash", "drawn_by", "drawn_at")
+        _changed(
+            "body_id", "position", "blueprint_id", "number", "seed", "draw_ordinal", "items_hash", "drawn_by", "drawn_at"
+        )
         + " OR (OLD.state <> 'drafted' AND ("
         + _changed("approved_by", "approved_at")
-        + "))"
+        + " OR NEW.state IN ('drafted', 'approved') AND NEW.state <> OLD.state OR OLD.state = 'withdrawn'))"
     ),
     "form_item": "1 = 1",
     "attempt": (
