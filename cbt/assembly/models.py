@@ -26,6 +26,7 @@ class Blueprint(Base):
     created_at: Mapped[At]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[MaybeAt]
+    withdrawn_at: Mapped[MaybeAt]
 
     __table_args__ = (
         UniqueConstraint("body_id", "position", "number"),
@@ -34,6 +35,7 @@ class Blueprint(Base):
         CheckConstraint("state <> 'drafted' OR approved_at IS NULL", name="draft_without_moment"),
         CheckConstraint("(approved_at IS NULL) = (approved_by IS NULL)", name="approved_by_somebody"),
         CheckConstraint("approved_by <> author_id", name="four_eyes"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_with_moment"),
     )
 
 
@@ -48,6 +50,8 @@ class Form(Base):
     blueprint_id: Mapped[int] = mapped_column(ForeignKey("blueprint.id"))
     number: Mapped[int]
     seed: Mapped[str] = mapped_column(String(64))
+    # Which of the parallel forms of its draw it is, from 1: seed and ordinal together give the form again.
+    draw_ordinal: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[str] = mapped_column(String(16))
     # SHA-256 over the hashes of its versions in slot order: what the approver saw is what is frozen.
     items_hash: Mapped[str] = mapped_column(String(64))
@@ -55,7 +59,9 @@ class Form(Base):
     drawn_at: Mapped[At]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     approved_at: Mapped[MaybeAt]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     withdrawn_at: Mapped[MaybeAt]
+    withdrawal_reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         UniqueConstraint("body_id", "position", "number"),
@@ -66,6 +72,9 @@ class Form(Base):
         CheckConstraint("(approved_at IS NULL) = (approved_by IS NULL)", name="approved_by_somebody"),
         CheckConstraint("approved_by <> drawn_by", name="four_eyes"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_with_moment"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn_by_somebody"),
+        CheckConstraint("withdrawn_at IS NULL OR coalesce(withdrawal_reason, '') <> ''", name="withdrawn_with_reason"),
+        CheckConstraint("draw_ordinal >= 1", name="draw_ordinal_from_one"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import datetime
 
 from flask import Flask, Response, jsonify, request
 from flask_babel import gettext
@@ -12,7 +13,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from cbt.errors import Refusal
-from cbt.web.pages import page
+from cbt.i18n import format_moment
+from cbt.web.pages import current_locale, page, position_title
 from cbt.web.words import WORDS
 
 log = logging.getLogger("cbt.web")
@@ -59,8 +61,20 @@ def words_for(refusal: Refusal) -> str:
     if text is None:
         log.error("refusal without words: %s", refusal.code)
         return gettext("This cannot be done.")
-    facts = {name: value for name, value in refusal.facts.items() if value is not None}
+    facts = {name: _readable(name, value) for name, value in refusal.facts.items() if value is not None}
     return str(text) % facts if facts else str(text)
+
+
+def _readable(name: str, value: object) -> object:
+    """A fact as people read it: positions by title, moments in the country's time, lists joined."""
+    if name == "position":
+        return position_title(str(value))
+    if name == "areas" and isinstance(value, list):
+        words = gettext("area %(area)s: %(needed)s needed, %(available)s approved")
+        return "; ".join(words % area for area in value)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(_readable("", one)) for one in value)
+    return format_moment(value, current_locale()) if isinstance(value, datetime) else value
 
 
 def refuse_json(refusal: Refusal, status: int | None = None) -> Response:

@@ -10,6 +10,10 @@ WORDS = {
     "setting_unsafe": _l("The setting %(setting)s is not safe: %(reason)s."),
     "database_not_durable": _l("The database may lose what it has confirmed: %(setting)s."),
     "move_not_allowed": _l("This cannot be done any more: the state has changed. Refresh the page."),
+    "database_behind": _l("The database needs its migrations: run `cbt db upgrade` first."),
+    "backup_exists": _l("The file %(file)s exists already. Choose another name."),
+    "backup_damaged": _l("The copy %(file)s did not pass its check and was not kept."),
+    "backup_needs_pg_dump": _l("The backup of PostgreSQL needs the program pg_dump."),
     "unknown": _l("There is no such thing, or it belongs to another body."),
     # accounts
     "kato_wrong": _l("The KATO code has nine digits."),
@@ -27,6 +31,54 @@ WORDS = {
     "too_many_tries": _l("Too many wrong tries. Wait fifteen minutes, or ask for a new code or password."),
     "iin_length": _l("The individual identification number has twelve digits."),
     "iin_wrong": _l("There is a mistake in the individual identification number. Check every digit."),
+    # regulation
+    "edition_unknown": _l("There is no edition %(edition)s of the rules."),
+    "edition_unverified": _l(
+        "The edition %(edition)s of the rules is not verified and cannot be used. Missing: %(missing)s."
+    ),
+    "position_not_attested": _l("The position “%(position)s” is not on the list of attested positions."),
+    "workplace_unknown": _l("The place of work “%(workplace)s” is not known to the rules."),
+    "author_cannot_approve": _l("You wrote or edited this question, so another person has to approve it."),
+    "drawer_cannot_approve": _l("You drew this form, so another person has to approve it."),
+    "planner_cannot_approve": _l("You drafted this blueprint, so another person has to approve it."),
+    "area_short": _l(
+        "The bank has too few approved questions for a form. %(areas)s. Have more questions approved, then draw again."
+    ),
+    "question_repeated": _l("The bank has more than one approved version of these questions: %(codes)s."),
+    "too_long": _l("The test may last at most %(most)s minutes, not %(minutes)s."),
+    "too_short": _l("The test lasts at least %(least)s minutes, not %(minutes)s."),
+    # assembly
+    "area_repeated": _l("The area %(area)s is listed twice."),
+    "area_name_missing": _l("The area %(area)s needs a name in Kazakh and in Russian."),
+    "area_without_items": _l("The area %(area)s needs at least one question."),
+    "sum_differs": _l(
+        "The areas add up to %(sum)s questions, and a form has %(needed)s. Change the numbers until they agree."
+    ),
+    "not_your_blueprint": _l(
+        "Only the person who drafted the blueprint changes it. Withdraw it and draft your own, or ask them."
+    ),
+    "changed_since_seen": _l("This has changed since you opened the page. Look at it again, then decide."),
+    "area_unknown": _l("The area “%(value)s” is not in the blueprint of this position."),
+    "reason_missing": _l("Write the reason."),
+    "reason_too_long": _l("The reason may have at most %(limit)s characters."),
+    "forbidden_character": _l(
+        "The text holds a character that nobody can see (%(character)s). Delete it or type the word again."
+    ),
+    "number_of_forms_wrong": _l("One draw makes 1 to %(most)s forms."),
+    "seed_wrong": _l("A seed has 1 to 64 Latin letters, digits, dots, hyphens or underscores."),
+    "no_blueprint": _l(
+        "The position “%(position)s” has no approved blueprint yet. A form is drawn by an approved blueprint."
+    ),
+    "blueprint_not_approved": _l(
+        "Blueprint %(number)s, by which this form was drawn, is withdrawn. Withdraw the form and draw another."
+    ),
+    "items_left_bank": _l(
+        "Since the draw these questions were retired or got a new text: %(codes)s. Withdraw this form and draw another."
+    ),
+    "form_differs_from_blueprint": _l(
+        "The form has %(items)s questions where its blueprint asks for %(needed)s. Withdraw it and draw another."
+    ),
+    "language_missing": _l("Question %(code)s is not complete in both languages. Withdraw this form and draw another."),
     # delivery: at the door
     "code_wrong": _l("The number and the code do not match. Check both, or ask the invigilator for help."),
     "sitting_not_open": _l("The sitting is not open yet. It opens at %(opens_at)s."),
