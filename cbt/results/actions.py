@@ -10,7 +10,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cbt.accounts.actor import candidate_label
+from cbt.accounts.actor import Actor, candidate_label
 from cbt.assembly.models import Blueprint, Form, FormItem
 from cbt.audit.actions import SYSTEM, record
 from cbt.bank.content import key, parse
@@ -195,4 +195,19 @@ def note_printed(session: Session, *, registration_id: int, attempt_id: str, lan
     record(
         session, "result.printed", actor=candidate_label(registration_id), subject=f"attempt:{attempt_id}", now=now,
         language=language,
+    )  # fmt: skip
+
+
+def note_file_opened(session: Session, *, registration_id: int, actor: Actor, now: datetime) -> None:
+    """Keep who opened a candidate's file."""
+    record(
+        session, "file.opened", actor=actor.label, subject=candidate_label(registration_id), body_id=actor.body_id, now=now
+    )
+
+
+def note_exported(session: Session, *, sitting_id: int, rows: int, actor: Actor, now: datetime) -> None:
+    """Keep who took the scores of a sitting away, and of how many people."""
+    record(
+        session, "scores.exported", actor=actor.label, subject=f"sitting:{sitting_id}", body_id=actor.body_id, now=now,
+        sitting=sitting_id, rows=rows,
     )  # fmt: skip
