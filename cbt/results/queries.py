@@ -70,7 +70,8 @@ def own_result(session: Session, *, registration_id: int) -> OwnResult | None:
     result = latest_result(session, attempt.id) if attempt else None
     if attempt is None or result is None:
         return None
-    assert None not in {attempt.started_at, attempt.finished_at, attempt.language}
+    if attempt.started_at is None or attempt.finished_at is None or attempt.language is None:
+        raise ValueError(f"attempt {attempt.id} has a result but was never finished")
     return OwnResult(
         attempt_id=attempt.id,
         language=attempt.language,

@@ -1,0 +1,67 @@
+"""The production server with its keeper beside it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from cbt.cli.context import Context
+from cbt.errors import Refusal
+from cbt.migrations import state
+
+BLOCKING_THREADS = 4
+BACKLOG = 8192
+# Granian counts open connections here, not requests: below the candidates of a region it would hang.
+BACKPRESSURE = 16000
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    serve = subparsers.add_parser("serve", help="serve until stopped")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--workers", type=int, default=0, help="processes; 0 = one for SQLite, else one a core")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(args: argparse.Namespace, context: Context) -> int:
+    return serve(context, host=args.host, port=args.port, workers=args.workers)
+
+
+def workers_for(context: Context, asked: int) -> int:
+    """SQLite has one writer, so one process queues for it fairly; PostgreSQL takes one process a core."""
+    if context.database.is_sqlite:
+        return 1
+    return asked or os.cpu_count() or 1
+
+
+def serve(context: Context, *, host: str, port: int, workers: int) -> int:
+    """Check everything that must hold, then serve until stopped. Refusals: setting_unsafe, database_behind."""
+    context.settings.require_sound()
+    context.database.check()
+    if not state.is_current(context.database):
+        raise Refusal("database_behind")
+    number = workers_for(context, workers)
+    context.database.dispose()
+    keeper = subprocess.Popen([sys.executable, "-m", "cbt", "keep", "--parent", str(os.getpid())])
+    try:
+        Granian(
+            "cbt.cli.wsgi:app",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=number,
+            blocking_threads=BLOCKING_THREADS,
+            backlog=BACKLOG,
+            backpressure=BACKPRESSURE,
+            respawn_failed_workers=True,
+            log_access=False,
+        ).serve()
+    finally:
+        keeper.terminate()
+        keeper.wait(timeout=10)
+    return 0
