@@ -34,6 +34,7 @@ class Seat:
     closes_at: datetime
     minutes: int
     both_languages: bool
+    edition: str
     supervisor: str
     sitting_state: str
     attempt: Attempt | None
@@ -71,6 +72,7 @@ def seat_of(session: Session, registration_id: int) -> Seat:
         closes_at=sitting.closes_at,
         minutes=sitting.minutes,
         both_languages=sitting.both_languages,
+        edition=sitting.edition,
         supervisor=sitting.supervisor,
         sitting_state=sitting.state,
         attempt=attempt_of_registration(session, registration_id),

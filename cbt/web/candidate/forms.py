@@ -13,4 +13,6 @@ class SignInForm(FlaskForm):
         _l("Individual identification number (IIN)"),
         validators=[DataRequired(_l("Enter the individual identification number.")), Length(max=40)],
     )
-    code = StringField(_l("One-time code"), validators=[DataRequired(_l("Enter the code from the slip.")), Length(max=60)])
+    code = StringField(
+        _l("One-time code"), validators=[DataRequired(_l("Enter the code from the slip.")), Length(max=60)]
+    )

@@ -23,10 +23,11 @@ def kk_one_of_them(number: int) -> str:
 
 
 def positions(total: int) -> list[str]:
-    """"Question 17 of 80" for every question: Kazakh endings depend on the number."""
+    """ "Question 17 of 80" for every question: Kazakh endings depend on the number."""
     number_words = kk_one_of_them if current_locale() == "kk" else str
     return [
-        _("Question %(number)s of %(total)s", number=number_words(number), total=total) for number in range(1, total + 1)
+        _("Question %(number)s of %(total)s", number=number_words(number), total=total)
+        for number in range(1, total + 1)
     ]
 
 
@@ -76,7 +77,11 @@ def waiting_words() -> dict[str, str]:
         "connection_good": _("Works, %(ms)s ms", ms="{ms}"),
         "connection_slow": _("Slow, %(ms)s ms. Answers will be sent with a delay.", ms="{ms}"),
         "clock_good": _("Right"),
-        "clock_differs": _("Differs by %(time)s (minutes and seconds). Only the clock of the server counts.", time="{time}"),
+        "clock_differs": _(
+            "Differs by %(time)s (minutes and seconds). Only the clock of the server counts.", time="{time}"
+        ),
         "screen_good": _("%(width)s × %(height)s, enough", width="{width}", height="{height}"),
-        "screen_narrow": _("%(width)s × %(height)s, narrow. The text will have to be scrolled.", width="{width}", height="{height}"),
+        "screen_narrow": _(
+            "%(width)s × %(height)s, narrow. The text will have to be scrolled.", width="{width}", height="{height}"
+        ),
     }

@@ -4,13 +4,14 @@ import { createApi, meaningOf } from "./api.js";
 import { clockFace, createClock, timeOfDay } from "./clock.js";
 import { listenKeys } from "./keys.js";
 import { browserStorage, createOutbox } from "./outbox.js";
-import { acknowledge, chosen, createState, itemAt, neighbour, sheet, summaryText, takeServer } from "./store.js";
+import { acknowledge, chosen, createState, itemAt, neighbour, sheet, summary, takeServer } from "./store.js";
 import { claimTab } from "./tab.js";
 import * as view from "./view.js";
 
 const HEARD_RECENTLY_MS = 5000;
 const RESYNC_MS = 60000;
 const RETRY_MS = 4000;
+const CLOSED = ["submitted", "expired", "annulled"];
 
 const $ = (id) => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
@@ -79,7 +80,8 @@ function draw() {
   view.drawUnsentAtEnd(queue.events.length ? view.fill(words.unsent_count, { count: queue.events.length }) : "");
   view.showNotice("offline", queue.failing && queue.events.length > 0);
   view.showNotice("memory", queue.inMemory);
-  view.showNotice("elsewhere", !holdsTab || refusedHere);
+  view.showNotice("elsewhere", !holdsTab);
+  view.showNotice("other", holdsTab && refusedHere);
 }
 
 function savedWords(row, queue) {
@@ -183,12 +185,12 @@ async function submit() {
     $("finish-form").submit();
     return "";
   }
-  const { count, text } = summaryText(rows());
+  const { count, text, answers } = summary(rows());
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const digest = [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const answer = await api.submit({ count, digest });
+  const answer = await api.submit({ count, digest, answers });
   const meaning = meaningOf(answer);
-  if (meaning === "done" || meaning === "closed") return leave(answer.data.result_url);
+  if (meaning === "done" || meaning === "closed") return leave(answer.data.result);
   if (meaning === "signed_out" || meaning === "read_only") onHalt(meaning);
   if (answer.data.code !== "answers_differ") return words.finish_failed;
   await refresh();
@@ -260,8 +262,8 @@ async function refresh() {
 function take(answer) {
   hear(answer);
   refusedHere = Boolean(answer.data.read_only);
-  if (answer.data.state === "started") takeServer(state, answer.data);
-  else if (!clock.isOver()) leave(answer.data.result_url);
+  takeServer(state, answer.data);
+  if (CLOSED.includes(answer.data.state) && !clock.isOver()) leave(answer.data.result_url);
   draw();
 }
 
@@ -282,11 +284,10 @@ function becomeOnlooker() {
   draw();
 }
 
-function useHere() {
-  if (!holdsTab) return takeOver();
-  refusedHere = false;
+/** The invigilator may have released the other computer meanwhile. */
+function tryHere() {
   isStale = true;
-  return becomeLive();
+  becomeLive();
 }
 
 // Start
@@ -319,7 +320,8 @@ function listen() {
   on("open-map", "click", () => view.openDialog("sheet"));
   on("open-keys", "click", () => view.openDialog("keys"));
   on("shortcuts", "change", (event) => (shortcutsOn = event.target.checked));
-  on("use-here", "click", useHere);
+  on("use-here", "click", () => takeOver());
+  on("try-here", "click", tryHere);
   listenKeys({ ...deeds, choose: choosePlace, flag, help: () => view.openDialog("keys") }, () => shortcutsOn);
 
   addEventListener("popstate", () => followAddress());
@@ -379,7 +381,9 @@ function begin(form, attempt) {
 /** The page works by plain forms until both answers are here; from then on it is never left. */
 export async function startPlayer() {
   const [form, attempt] = await Promise.all([api.form(), api.attempt()]);
-  if (meaningOf(form) !== "done" || meaningOf(attempt) !== "done") setTimeout(startPlayer, RETRY_MS);
-  else if (attempt.data.state !== "started") leave(attempt.data.result_url);
-  else begin(form.data, attempt);
+  const meanings = [meaningOf(form), meaningOf(attempt)];
+  if (meanings.includes("closed")) leave(attempt.data.result_url);
+  else if (meanings.includes("signed_out")) location.reload();
+  else if (meanings.every((meaning) => meaning === "done")) begin(form.data, attempt);
+  else setTimeout(startPlayer, RETRY_MS);
 }

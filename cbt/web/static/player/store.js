@@ -52,7 +52,11 @@ export function takeServer(state, attempt) {
 }
 
 /** What the finish is compared by: lines "slot:choice,choice" of the answered slots in the order of slots. */
-export function summaryText(rows) {
+export function summary(rows) {
   const answered = rows.filter((row) => row.choice.length).sort((a, b) => a.slot - b.slot);
-  return { count: answered.length, text: answered.map((row) => `${row.slot}:${row.choice.join(",")}`).join("\n") };
+  return {
+    count: answered.length,
+    text: answered.map((row) => `${row.slot}:${row.choice.join(",")}`).join("\n"),
+    answers: Object.fromEntries(answered.map((row) => [row.slot, row.choice])),
+  };
 }
