@@ -81,6 +81,7 @@ WORDS = {
     "language_missing": _l("Question %(code)s is not complete in both languages. Withdraw this form and draw another."),
     # delivery: at the door
     "code_wrong": _l("The number and the code do not match. Check both, or ask the invigilator for help."),
+    "another_person": _l("The answers on this page belong to another person. Sign in as the one who began the test."),
     "sitting_not_open": _l("The sitting is not open yet. It opens at %(opens_at)s."),
     "sitting_over": _l("The sitting is over. Ask the commission's secretary for another day."),
     "sitting_not_opened": _l("The invigilator has not opened the sitting yet. Wait and try again."),
