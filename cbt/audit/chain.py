@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from hashlib import sha256
 from cbt.audit.merkle import leaf_hash, root_of
 
 FIRST_HEAD = "0" * 64
+_HEXADECIMAL = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +35,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A sealed batch; `leaves` pairs each entry's id with its leaf hash."""
+    """A sealed batch; `leaves` holds one line an entry, its id and its leaf hash."""
 
     number: int
-    leaves: tuple[tuple[int, str], ...]
+    entries: int
+    leaves: str
     root: str
     previous_head: str
     head: str
@@ -45,11 +48,17 @@ class Batch:
 
 @dataclass(frozen=True, kw_only=True)
 class Break:
-    """The first place where the chain does not hold. `kind` is a code, `row` the id of the entry where known."""
+    """The first place where the chain does not hold.
+
+    `kind`: row_changed, row_removed, row_inserted, row_moved (to another batch), seal_changed (the batch's own
+    data), batch_removed, link_broken, head_unknown (an outside head is not in the chain), line_unreadable (export).
+    """
 
     kind: str
     batch: int | None = None
     row: int | None = None
+    line: int | None = None
+    head: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,58 +96,93 @@ def write_leaves(leaves: Iterable[tuple[int, str]]) -> str:
     return "\n".join(f"{row}:{leaf}" for row, leaf in leaves)
 
 
-def read_leaves(text: str) -> tuple[tuple[int, str], ...]:
-    """The pairs of a batch; a line that is not one counts as no leaf, so that the root will not match."""
+def read_leaves(text: str) -> tuple[tuple[int, str], ...] | None:
+    """The pairs of a batch in order of id, or None where the text is not exactly what a seal writes."""
     pairs = []
     for line in text.split("\n"):
         row, _, leaf = line.partition(":")
-        if row.isdecimal() and len(leaf) == 64:
-            pairs.append((int(row), leaf))
-    return tuple(pairs)
+        if not (row.isascii() and row.isdecimal() and is_head(leaf)):
+            return None
+        pairs.append((int(row), leaf))
+    ids = [row for row, _ in pairs]
+    in_order = all(before < after for before, after in zip(ids, ids[1:], strict=False))
+    return tuple(pairs) if in_order and write_leaves(pairs) == text else None
 
 
-def verify(
-    batches: Iterable[Batch], entries_of: dict[int | None, list[Entry]], *, expected_heads: Iterable[str] = ()
-) -> Verified:
-    """Walk the chain from its beginning. `expected_heads` are heads kept outside (printed in protocols)."""
-    wanted = set(expected_heads)
+def is_head(text: str) -> bool:
+    """Whether a text has the form of a head: 64 hexadecimal digits."""
+    return len(text) == 64 and set(text) <= _HEXADECIMAL
+
+
+def verify(batches: Iterable[Batch], entries: Iterable[Entry], *, expected_heads: Iterable[str] = ()) -> Verified:
+    """Walk the chain from its beginning. `expected_heads` are heads kept outside (printed in protocols).
+
+    Whoever owns the database can write the whole chain anew: only an outside head shows that.
+    """
+    rows_of: dict[int | None, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        rows_of[entry.batch].append(entry)
+    unsealed = rows_of.pop(None, [])
+    present = {entry.id for rows in (*rows_of.values(), unsealed) for entry in rows}
+    sealed: set[int] = set()
+    heads = {FIRST_HEAD}
     previous, count, number = FIRST_HEAD, 0, 0
     broken: Break | None = None
-    home = {entry.id: batch for batch, rows in entries_of.items() for entry in rows}
     for number, batch in enumerate(batches, start=1):
-        rows = entries_of.get(batch.number, [])
+        rows = rows_of.pop(batch.number, [])
         count += len(rows)
-        wanted.discard(batch.head)
-        if broken is None:
-            broken = next(_breaks(number, batch, rows, previous, home), None)
+        broken = broken or next(_breaks(number, batch, rows, previous=previous, present=present), None)
+        sealed.update(entry.id for entry in rows)
+        heads.add(batch.head)
         previous = batch.head
-    known = set(range(1, number + 1)) | {None}
-    stray = min((rows[0].id for batch, rows in entries_of.items() if batch not in known and rows), default=None)
-    if broken is None and stray is not None:
-        broken = Break(kind="batch_removed", row=stray)
-    if broken is None and wanted:
-        broken = Break(kind="head_unknown")
-    unsealed = len(entries_of.get(None, []))
-    return Verified(entries=count, unsealed=unsealed, batches=number, head=previous, broken=broken)
+    broken = broken or _left_over(rows_of, unsealed, sealed)
+    lost = [head for head in expected_heads if head not in heads]
+    if broken is None and lost:
+        broken = Break(kind="head_unknown", head=lost[0])
+    return Verified(entries=count, unsealed=len(unsealed), batches=number, head=previous, broken=broken)
 
 
 def _breaks(
-    number: int, batch: Batch, rows: list[Entry], previous: str, home: dict[int, int | None]
+    number: int, batch: Batch, rows: list[Entry], *, previous: str, present: set[int]
 ) -> Iterator[Break]:
     if batch.number != number:
         yield Break(kind="batch_removed", batch=number)
-    sealed = dict(batch.leaves)
-    by_id = {entry.id: entry for entry in rows}
-    for row in sorted(sealed.keys() | by_id.keys()):
-        if row not in sealed:
-            yield Break(kind="row_inserted", batch=batch.number, row=row)
-        elif row not in by_id:
-            kind = "row_moved" if row in home else "row_removed"
-            yield Break(kind=kind, batch=batch.number, row=row)
-        elif by_id[row].leaf() != sealed[row]:
-            yield Break(kind="row_changed", batch=batch.number, row=row)
-    if root_over(batch.leaves) != batch.root:
-        yield Break(kind="root_differs", batch=batch.number)
+    leaves = read_leaves(batch.leaves)
+    if leaves is None:
+        yield Break(kind="seal_changed", batch=batch.number)
+        return
+    yield from _row_breaks(batch.number, dict(leaves), rows, present)
+    if root_over(leaves) != batch.root or len(leaves) != batch.entries:
+        yield Break(kind="seal_changed", batch=batch.number)
     head = next_head(previous_head=batch.previous_head, number=batch.number, root=batch.root, sealed_at=batch.sealed_at)
-    if batch.previous_head != previous or batch.head != head:
+    if batch.head != head:
+        yield Break(kind="seal_changed", batch=batch.number)
+    if batch.previous_head != previous:
         yield Break(kind="link_broken", batch=batch.number)
+
+
+def _row_breaks(number: int, leaf_of: dict[int, str], rows: list[Entry], present: set[int]) -> Iterator[Break]:
+    by_id: dict[int, list[Entry]] = defaultdict(list)
+    for entry in rows:
+        by_id[entry.id].append(entry)
+    for row in sorted(leaf_of.keys() | by_id.keys()):
+        here = by_id.get(row, [])
+        if row not in leaf_of or len(here) > 1:
+            yield Break(kind="row_inserted", batch=number, row=row)
+        elif not here:
+            yield Break(kind="row_moved" if row in present else "row_removed", batch=number, row=row)
+        elif here[0].leaf() != leaf_of[row]:
+            yield Break(kind="row_changed", batch=number, row=row)
+
+
+def _left_over(rows_of: dict[int | None, list[Entry]], unsealed: list[Entry], sealed: set[int]) -> Break | None:
+    """Rows of batches that are not there, and rows that stand twice."""
+    homeless = min(((batch or 0, entry.id) for batch, rows in rows_of.items() for entry in rows), default=None)
+    if homeless:
+        return Break(kind="batch_removed", batch=homeless[0], row=homeless[1])
+    seen = set(sealed)
+    for entry in unsealed:
+        if entry.id in seen:
+            return Break(kind="row_inserted", row=entry.id)
+        seen.add(entry.id)
+    return None
