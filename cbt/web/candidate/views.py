@@ -137,18 +137,18 @@ def waiting() -> object:
 def _waiting_page(language_error: str | None = None) -> object:
     with database().reading() as db:
         seat = delivery.seat_of(db, candidate().registration_id)
-    if seat.attempt is not None and seat.attempt.state != "issued":
-        return redirect(url_for("candidate.result" if seat.attempt.state in CLOSED else "candidate.exam"))
-    text = page(
-        "candidate/waiting.html",
-        seat=shown.seat_shown(seat),
-        standing=shown.why_not_yet(seat, now=now()),
-        server_ms=int(now().timestamp() * 1000),
-        practice=shown.practice_question(),
-        words=words.waiting_words(),
-        player_url=_script_url(),
-        language_error=language_error,
-    )
+        if seat.attempt is not None and seat.attempt.state != "issued":
+            return redirect(url_for("candidate.result" if seat.attempt.state in CLOSED else "candidate.exam"))
+        text = page(
+            "candidate/waiting.html",
+            seat=shown.seat_shown(seat),
+            standing=shown.why_not_yet(seat, now=now()),
+            server_ms=int(now().timestamp() * 1000),
+            practice=shown.practice_question(),
+            words=words.waiting_words(),
+            player_url=_script_url(),
+            language_error=language_error,
+        )
     return (text, 422) if language_error else text
 
 
@@ -161,8 +161,8 @@ def confirm_start() -> object:
         return _waiting_page(words_for(Refusal("language_needed")))
     with database().reading() as db:
         seat = delivery.seat_of(db, candidate().registration_id)
-    if (seat.attempt is not None and seat.attempt.state != "issued") or shown.why_not_yet(seat, now=now()):
-        return redirect(url_for("candidate.waiting"))
+        if (seat.attempt is not None and seat.attempt.state != "issued") or shown.why_not_yet(seat, now=now()):
+            return redirect(url_for("candidate.waiting"))
     return page(
         "confirm.html",
         title=_("Start the test in Kazakh?") if language == "kk" else _("Start the test in Russian?"),
@@ -212,41 +212,39 @@ def exam() -> object:
     with database().reading() as db:
         seat = delivery.seat_of(db, user.registration_id)
         attempt = seat.attempt
-        if attempt is None or not _is_running(attempt):
-            return redirect(
-                url_for("candidate.result" if attempt is not None and attempt.started_at else "candidate.waiting")
-            )
+        if attempt is None or attempt.started_at is None:
+            return redirect(url_for("candidate.waiting"))
+        if not _is_running(attempt):
+            return redirect(url_for("candidate.result"))
         answers = delivery.current_answers(db, attempt.id)
-        items = sheet.shown_items(db, attempt)
-    slot = _asked_slot(attempt)
-    languages = sheet.languages_of(attempt)
-    peeked = request.args.get("language")
-    language = peeked if peeked in languages else attempt.language or languages[0]
-    answer = answers.get(slot, shown.NO_ANSWER)
-    locked = attempt.live_session != user.session_key
-    return page(
-        "candidate/exam.html",
-        attempt_id=attempt.id,
-        position=position_title(seat.position),
-        total=attempt.number_of_items,
-        slot=slot,
-        item=shown.question_shown(items[slot - 1], language),
-        language=language,
-        other_language=next((code for code in languages if code != language), None),
-        choice=answer.choice,
-        flagged=answer.flagged,
-        is_saved=bool(answer.seq),
-        rows=shown.rows_shown(attempt, answers, here=slot),
-        first=slot == 1,
-        last=slot == attempt.number_of_items,
-        left=_time_left(attempt),
-        deadline=attempt.deadline,
-        key=str(uuid.uuid4()),
-        words=words.player_words(attempt.number_of_items, moment=now()),
-        player_url=_script_url(),
-        result_url=url_for("candidate.result"),
-        locked=locked,
-    )
+        slot = _asked_slot(attempt)
+        languages = sheet.languages_of(attempt)
+        peeked = request.args.get("language")
+        language = peeked if peeked in languages else attempt.language or languages[0]
+        answer = answers.get(slot, shown.NO_ANSWER)
+        return page(
+            "candidate/exam.html",
+            attempt_id=attempt.id,
+            position=position_title(seat.position),
+            total=attempt.number_of_items,
+            slot=slot,
+            item=shown.question_shown(sheet.shown_items(db, attempt)[slot - 1], language),
+            language=language,
+            other_language=next((code for code in languages if code != language), None),
+            choice=answer.choice,
+            flagged=answer.flagged,
+            is_saved=bool(answer.seq),
+            rows=shown.rows_shown(attempt, answers, here=slot),
+            first=slot == 1,
+            last=slot == attempt.number_of_items,
+            left=_time_left(attempt),
+            deadline=attempt.deadline,
+            key=str(uuid.uuid4()),
+            words=words.player_words(attempt.number_of_items, moment=now()),
+            player_url=_script_url(),
+            result_url=url_for("candidate.result"),
+            locked=attempt.live_session != user.session_key,
+        )
 
 
 def _is_running(attempt: Attempt) -> bool:
@@ -274,20 +272,20 @@ def answer() -> object:
     user = candidate()
     with database().reading() as db:
         attempt = delivery.own_attempt(db, registration_id=user.registration_id)
-        answers = delivery.current_answers(db, attempt.id)
-    event = _posted_event(attempt)
-    known = answers.get(event["slot"], shown.NO_ANSWER)
+        attempt_id, total = attempt.id, attempt.number_of_items
+        event = _posted_event(attempt)
+        known = delivery.current_answers(db, attempt_id).get(event["slot"], shown.NO_ANSWER)
     if (tuple(event["choice"]), event["flagged"]) != (known.choice, known.flagged):
         try:
             saving.save_body(
-                database(), attempt_id=attempt.id, session_key=user.session_key, body={"events": [event]}, now=now()
+                database(), attempt_id=attempt_id, session_key=user.session_key, body={"events": [event]}, now=now()
             )
         except Refusal as refusal:
             if refusal.code == "attempt_closed":
                 return redirect(url_for("candidate.result"))
             if refusal.code != "read_only_here":
                 raise
-    return redirect(_after_answer(event["slot"], attempt.number_of_items))
+    return redirect(_after_answer(event["slot"], total))
 
 
 def _posted_event(attempt: Attempt) -> dict:
@@ -362,13 +360,13 @@ def _finish_page(message: str | None = None) -> object:
         if not _is_running(attempt):
             return redirect(url_for("candidate.result"))
         answers = delivery.current_answers(db, attempt.id)
-    return page(
-        "candidate/finish.html",
-        rows=shown.rows_shown(attempt, answers),
-        slot=_asked_slot(attempt),
-        left=_time_left(attempt),
-        message=message,
-    )
+        return page(
+            "candidate/finish.html",
+            rows=shown.rows_shown(attempt, answers),
+            slot=_asked_slot(attempt),
+            left=_time_left(attempt),
+            message=message,
+        )
 
 
 @blueprint.post("/finish")
@@ -412,8 +410,8 @@ def result() -> object:
         if seat.attempt is not None:
             settle(db, seat.attempt)
         own = result_queries.own_result(db, registration_id=user.registration_id)
-    if own is not None:
-        return page("candidate/result.html", result=shown.result_shown(own, seat))
+        if own is not None:
+            return page("candidate/result.html", result=shown.result_shown(own, seat))
     if seat.attempt is not None and seat.attempt.started_at and not _is_running(seat.attempt):
         return page("candidate/closing.html")
     return redirect(url_for("candidate.waiting"))
