@@ -55,6 +55,28 @@ def staff_of(session: Session, web_session: WebSession) -> Staff | None:
     return Staff(actor=actor, bodies=tuple(bodies.values()), token_hash=web_session.token_hash)
 
 
+def is_login(text: str) -> bool:
+    """Whether a text can be a login: 3 to 64 Latin letters, digits, dots, hyphens, underscores or @."""
+    return 3 <= len(text) <= 64 and all(c.isascii() and (c.isalnum() or c in "._-@") for c in text)
+
+
+def holds_a_role(session: Session, account_id: int) -> bool:
+    live = select(Membership.id).where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+    return session.scalars(live.limit(1)).first() is not None
+
+
+def bodies_of(session: Session, account_id: int) -> list[tuple[Body, list[str]]]:
+    """The bodies where an account holds roles now, with the roles."""
+    rows = session.execute(
+        select(Body, Membership.role)
+        .join(Membership, Membership.body_id == Body.id)
+        .where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+        .order_by(Membership.id)
+    ).all()
+    bodies = {body.id: body for body, _role in rows}
+    return [(body, [role for here, role in rows if here.id == body.id]) for body in bodies.values()]
+
+
 def account_by_login(session: Session, login: str) -> Account | None:
     return session.scalars(select(Account).where(Account.login == login)).first()
 
@@ -62,9 +84,7 @@ def account_by_login(session: Session, login: str) -> Account | None:
 def is_guessing(session: Session, subject_hash: str, *, now: datetime) -> bool:
     """Whether the account has had its tries for now; counted per account, never per address of a room."""
     count = session.scalar(
-        select(func.count()).where(
-            SignInFailure.subject_hash == subject_hash, SignInFailure.at > now - GUESS_WINDOW
-        )
+        select(func.count()).where(SignInFailure.subject_hash == subject_hash, SignInFailure.at > now - GUESS_WINDOW)
     )
     return (count or 0) >= GUESSES
 

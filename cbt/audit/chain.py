@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import pairwise
 
 from cbt.audit.merkle import leaf_hash, root_of
 
@@ -105,7 +106,7 @@ def read_leaves(text: str) -> tuple[tuple[int, str], ...] | None:
             return None
         pairs.append((int(row), leaf))
     ids = [row for row, _ in pairs]
-    in_order = all(before < after for before, after in zip(ids, ids[1:], strict=False))
+    in_order = all(before < after for before, after in pairwise(ids))
     return tuple(pairs) if in_order and write_leaves(pairs) == text else None
 
 
@@ -142,9 +143,7 @@ def verify(batches: Iterable[Batch], entries: Iterable[Entry], *, expected_heads
     return Verified(entries=count, unsealed=len(unsealed), batches=number, head=previous, broken=broken)
 
 
-def _breaks(
-    number: int, batch: Batch, rows: list[Entry], *, previous: str, present: set[int]
-) -> Iterator[Break]:
+def _breaks(number: int, batch: Batch, rows: list[Entry], *, previous: str, present: set[int]) -> Iterator[Break]:
     if batch.number != number:
         yield Break(kind="batch_removed", batch=number)
     leaves = read_leaves(batch.leaves)

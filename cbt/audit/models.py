@@ -24,7 +24,9 @@ class AuditEntry(Base):
     batch: Mapped[int | None] = mapped_column(ForeignKey("audit_batch.number"))
 
     __table_args__ = (
-        Index("ix_audit_entry_unsealed", "id", sqlite_where=text("batch IS NULL"), postgresql_where=text("batch IS NULL")),
+        Index(
+            "ix_audit_entry_unsealed", "id", sqlite_where=text("batch IS NULL"), postgresql_where=text("batch IS NULL")
+        ),
         Index("ix_audit_entry_batch", "batch", "id"),
     )
 

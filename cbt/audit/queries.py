@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -97,7 +97,9 @@ def state(session: Session) -> ChainState:
 def entries_about(session: Session, subjects: Iterable[str]) -> list[AuditEntry]:
     """All entries about some things, oldest first."""
     return list(
-        session.scalars(select(AuditEntry).where(AuditEntry.subject.in_(list(subjects))).order_by(AuditEntry.at, AuditEntry.id))
+        session.scalars(
+            select(AuditEntry).where(AuditEntry.subject.in_(list(subjects))).order_by(AuditEntry.at, AuditEntry.id)
+        )
     )
 
 
@@ -194,9 +196,16 @@ def _read_line(line: str) -> chain.Batch | chain.Entry | None:
     # Word for word as we write it: a name given twice, or spaces, would let people and programs read two things.
     if not isinstance(row, dict) or chain.canonical(row) != line:
         return None
-    for kind, types in (("batch", _BATCH_TYPES), ("entry", _ENTRY_TYPES)):
-        values = row.get(kind)
-        if set(row) == {kind} and isinstance(values, dict) and set(values) == set(types):
-            if all(type(values[name]) in allowed for name, allowed in types.items()):
-                return chain.Batch(**values) if kind == "batch" else chain.Entry(**values)
+    if set(row) == {"batch"} and _has_shape(row["batch"], _BATCH_TYPES):
+        return chain.Batch(**row["batch"])
+    if set(row) == {"entry"} and _has_shape(row["entry"], _ENTRY_TYPES):
+        return chain.Entry(**row["entry"])
     return None
+
+
+def _has_shape(values: object, types: Mapping[str, tuple[type, ...]]) -> bool:
+    return (
+        isinstance(values, dict)
+        and set(values) == set(types)
+        and all(type(values[name]) in allowed for name, allowed in types.items())
+    )

@@ -9,6 +9,7 @@ TAGS: dict[str, tuple[str, ...]] = {
     "account.password_set": ("login",),
     "account.signed_in": (),
     "account.signed_out": (),
+    "account.acts_in": ("body",),
     "account.sign_in_refused": ("code",),
     "body.created": ("kato", "name_kk", "name_ru"),
     "member.granted": ("role", "body"),

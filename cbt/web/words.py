@@ -20,6 +20,8 @@ WORDS = {
     # accounts
     "kato_wrong": _l("The KATO code has nine digits."),
     "kato_taken": _l("A body with the KATO code %(kato)s is already in the list."),
+    "kato_not_of_oblast": _l("The KATO code of a body of this oblast begins with %(digits)s."),
+    "no_body_below": _l("A body of this level has no bodies under it."),
     "login_wrong": _l("A login has 3 to 64 Latin letters, digits, dots or hyphens."),
     "login_taken": _l("The login %(login)s is taken. Choose another."),
     "password_short": _l("The password needs at least %(shortest)s characters."),
@@ -27,9 +29,16 @@ WORDS = {
     "password_weak": _l("The password is too easy to guess. Choose another."),
     "role_not_of_body": _l("This body has no such role."),
     "role_not_held": _l("This role is not held any more."),
-    "cannot_disable_self": _l("You cannot close your own account."),
+    "role_missing": _l("Choose at least one role."),
+    "not_own_account": _l("You cannot do this to your own account. Another administrator can."),
+    "account_of_another_body": _l(
+        "This person also works in a body that you do not manage. Only somebody who manages both can do this."
+    ),
+    "cannot_give_to_self": _l("You cannot give a role to yourself. Another administrator can."),
     "cannot_end_own_role": _l("You cannot take the administrator's role from yourself."),
     "sign_in_wrong": _l("The login or the password is wrong. Check the keyboard language and try again."),
+    "no_role_held": _l("Your account has no role now. Ask the administrator of your body."),
+    "password_wrong_now": _l("The current password is wrong. Check the keyboard language and try again."),
     "too_many_tries": _l("Too many wrong tries. Wait fifteen minutes, or ask for a new code or password."),
     "iin_length": _l("The individual identification number has twelve digits."),
     "iin_wrong": _l("There is a mistake in the individual identification number. Check every digit."),

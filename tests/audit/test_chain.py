@@ -163,7 +163,7 @@ def tampered_lines(name: str, lines: list[str], rng: random.Random) -> list[str]
     place = rng.randrange(len(forged))
     if name == "edit":
         at = rng.randrange(len(forged[place]))
-        letter = rng.choice([c for c in "0123456789abcdef\"{}:, ё" if c != forged[place][at]])
+        letter = rng.choice([c for c in '0123456789abcdef"{}:, ё' if c != forged[place][at]])
         forged[place] = forged[place][:at] + letter + forged[place][at + 1 :]
     elif name == "delete":
         del forged[place]
