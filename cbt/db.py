@@ -72,10 +72,9 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for queries; anything written in it is undone."""
+        """A session for queries; anything written in it is undone, and what was read can be shown after it."""
         with self._sessions() as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def one_statement(self) -> Iterator[Connection]:
