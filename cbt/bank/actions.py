@@ -389,9 +389,7 @@ def _put_content(session: Session, version: ItemVersion, content: ItemContent, *
     version.editor_id, version.edited_at = actor.account_id, now
     session.add(version)
     session.flush()
-    session.add(
-        ItemEdit(version_id=version.id, editor_id=actor.account_id, content_hash=version.content_hash, at=now)
-    )
+    session.add(ItemEdit(version_id=version.id, editor_id=actor.account_id, content_hash=version.content_hash, at=now))
 
 
 def _require_pictures(session: Session, content: ItemContent, *, body_id: int) -> None:
@@ -426,14 +424,16 @@ def _approved_version(session: Session, item_id: int) -> ItemVersion | None:
     ).first()
 
 
-def _add_review(
-    session: Session, version: ItemVersion, deed: str, *, reason: str, actor: Actor, now: datetime
-) -> None:
+def _add_review(session: Session, version: ItemVersion, deed: str, *, reason: str, actor: Actor, now: datetime) -> None:
     session.add(
         ItemReview(
-            version_id=version.id, reviewer_id=actor.account_id, deed=deed, content_hash=version.content_hash,
-            reason=reason, at=now,
-        )  # fmt: skip
+            version_id=version.id,
+            reviewer_id=actor.account_id,
+            deed=deed,
+            content_hash=version.content_hash,
+            reason=reason,
+            at=now,
+        )
     )
 
 

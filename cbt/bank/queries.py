@@ -95,9 +95,7 @@ def item_by_code(session: Session, code: str, *, body_id: int, position: str) ->
 
 def versions_of(session: Session, item_id: int) -> Sequence[ItemVersion]:
     """All versions of a question, oldest first."""
-    return session.scalars(
-        select(ItemVersion).where(ItemVersion.item_id == item_id).order_by(ItemVersion.number)
-    ).all()
+    return session.scalars(select(ItemVersion).where(ItemVersion.item_id == item_id).order_by(ItemVersion.number)).all()
 
 
 def history_of(session: Session, item_id: int, *, body_id: int) -> list[VersionHistory]:
@@ -125,9 +123,7 @@ def editors_of(session: Session, version_id: int) -> set[int]:
 def was_approved(session: Session, item_id: int) -> bool:
     """Whether a version of the question ever entered the pool, so that its area may not change any more."""
     return bool(
-        session.scalar(
-            select(exists().where(ItemVersion.item_id == item_id, ItemVersion.approved_at.is_not(None)))
-        )
+        session.scalar(select(exists().where(ItemVersion.item_id == item_id, ItemVersion.approved_at.is_not(None))))
     )
 
 
@@ -166,10 +162,7 @@ def count_queue(session: Session, *, body_id: int, filters: Filters) -> int:
 def queue_page(session: Session, *, body_id: int, filters: Filters, limit: int, offset: int) -> list[ItemRow]:
     """Versions that wait for a reviewer, those that wait longest first."""
     found = session.execute(
-        _queue(body_id, filters)
-        .order_by(ItemVersion.submitted_at, ItemVersion.id)
-        .limit(limit)
-        .offset(offset)
+        _queue(body_id, filters).order_by(ItemVersion.submitted_at, ItemVersion.id).limit(limit).offset(offset)
     ).all()
     return _with_approved(session, [(item, version) for item, version in found])
 
@@ -211,7 +204,7 @@ def alike(session: Session, item: Item, content: ItemContent, *, most: int = 5) 
     return _with_approved(session, twins[:most])
 
 
-def _rows(body_id: int, filters: Filters) -> Select[tuple[Item, ItemVersion]]:
+def _rows(body_id: int, filters: Filters) -> Select[Item, ItemVersion]:
     """Questions of a body, each with its newest version."""
     newer = aliased(ItemVersion)
     is_newest = ~exists().where(newer.item_id == ItemVersion.item_id, newer.number > ItemVersion.number)
@@ -223,7 +216,7 @@ def _rows(body_id: int, filters: Filters) -> Select[tuple[Item, ItemVersion]]:
     return rows.where(ItemVersion.state == filters.state) if filters.state else rows
 
 
-def _queue(body_id: int, filters: Filters) -> Select[tuple[Item, ItemVersion]]:
+def _queue(body_id: int, filters: Filters) -> Select[Item, ItemVersion]:
     return (
         select(Item, ItemVersion)
         .join(ItemVersion, ItemVersion.item_id == Item.id)
@@ -253,15 +246,12 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _with_approved(session: Session, rows: Sequence[tuple[Item, ItemVersion]]) -> list[ItemRow]:
     ids = [item.id for item, _ in rows]
-    approved = dict(
-        session.execute(
-            select(ItemVersion.item_id, ItemVersion.number).where(
-                ItemVersion.item_id.in_(ids), ItemVersion.state == "approved"
-            )
+    found = session.execute(
+        select(ItemVersion.item_id, ItemVersion.number).where(
+            ItemVersion.item_id.in_(ids), ItemVersion.state == "approved"
         )
-        .tuples()
-        .all()
     )
+    approved = {row.item_id: row.number for row in found}
     return [ItemRow(item=item, version=version, approved_number=approved.get(item.id)) for item, version in rows]
 
 
@@ -278,9 +268,7 @@ def practice_pool(session: Session, *, body_id: int, position: str) -> list[Pool
     return _approved(session, body_id=body_id, position=position, is_practice=Item.practice.is_(True))
 
 
-def _approved(
-    session: Session, *, body_id: int, position: str, is_practice: ColumnElement[bool]
-) -> list[PoolItem]:
+def _approved(session: Session, *, body_id: int, position: str, is_practice: ColumnElement[bool]) -> list[PoolItem]:
     rows = session.execute(
         select(ItemVersion.id, Item.area, Item.code, ItemVersion.level)
         .join(Item, Item.id == ItemVersion.item_id)
@@ -340,5 +328,3 @@ def items_for_export(session: Session, *, body_id: int, position: str) -> list[I
     for item, version in rows:
         chosen.setdefault(item.id, (item, version))
     return _with_approved(session, list(chosen.values()))
-
-
