@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, Response, jsonify, request
 from flask_babel import gettext
@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from cbt.errors import Refusal
-from cbt.i18n import format_moment
+from cbt.i18n import format_day, format_moment
 from cbt.web.pages import current_locale, page, position_title
 from cbt.web.words import WORDS
 
@@ -66,7 +66,7 @@ def words_for(refusal: Refusal) -> str:
 
 
 def _readable(name: str, value: object) -> object:
-    """A fact as people read it: positions by title, moments in the country's time, lists joined."""
+    """A fact as people read it: positions by title, days and moments in the country's time, lists joined."""
     if name == "position":
         return position_title(str(value))
     if name == "areas" and isinstance(value, list):
@@ -74,7 +74,9 @@ def _readable(name: str, value: object) -> object:
         return "; ".join(words % area for area in value)
     if isinstance(value, (list, tuple)):
         return ", ".join(str(_readable("", one)) for one in value)
-    return format_moment(value, current_locale()) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return format_moment(value, current_locale())
+    return format_day(value, current_locale()) if isinstance(value, date) else value
 
 
 def refuse_json(refusal: Refusal, status: int | None = None) -> Response:

@@ -113,8 +113,6 @@ WORDS = {
     "text_missing": _l("Fill in this field."),
     "text_short": _l("At least %(shortest)s characters are needed."),
     "text_long": _l("At most %(longest)s characters fit here."),
-    "too_long": _l("The rules allow at most %(most)s minutes."),
-    "too_short": _l("The test lasts at least one minute."),
     "window_backwards": _l("The sitting must close later than it opens."),
     "window_past": _l("This time has already passed."),
     "window_far": _l("This day is more than a year ahead. Check the year."),

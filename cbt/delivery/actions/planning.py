@@ -54,7 +54,7 @@ def plan_sitting(session: Session, *, plan: Plan, actor: Actor, now: datetime) -
         created_at=now,
     )
     forms = _write(session, sitting, plan, now)
-    _require_new(session, sitting)
+    _require_new(session, sitting, forms)
     session.add(sitting)
     session.flush()
     _record_plan(session, "sitting.planned", sitting, forms, actor, now)
@@ -66,7 +66,7 @@ def edit_sitting(session: Session, *, sitting: Sitting, plan: Plan, actor: Actor
     _locked(session, sitting)
     lifecycle.next_state(lifecycle.SITTING, sitting.state, "edit")
     forms = _write(session, sitting, plan, now)
-    _require_new(session, sitting)
+    _require_new(session, sitting, forms)
     session.execute(delete(SittingForm).where(SittingForm.sitting_id == sitting.id))
     _record_plan(session, "sitting.edited", sitting, forms, actor, now)
 
@@ -105,11 +105,13 @@ def _chosen_forms(session: Session, body_id: int, form_ids: Sequence[int]) -> li
     return [usable[form_id] for form_id in sorted(set(form_ids))]
 
 
-def _require_new(session: Session, sitting: Sitting) -> None:
-    """The same place and window twice is a second press of the button."""
+def _require_new(session: Session, sitting: Sitting, forms: Sequence[Form]) -> None:
+    """The same forms at the same place and time are a second press of the button."""
     with session.no_autoflush:
-        twin = session.scalar(
-            select(Sitting.id).where(
+        rows = session.execute(
+            select(SittingForm.sitting_id, SittingForm.form_id)
+            .join(Sitting, Sitting.id == SittingForm.sitting_id)
+            .where(
                 Sitting.body_id == sitting.body_id,
                 Sitting.place_kk == sitting.place_kk,
                 Sitting.opens_at == sitting.opens_at,
@@ -117,8 +119,11 @@ def _require_new(session: Session, sitting: Sitting) -> None:
                 Sitting.state != "cancelled",
                 Sitting.id != (sitting.id or 0),
             )
-        )
-    if twin is not None:
+        ).all()
+    twins: dict[int, set[int]] = {}
+    for sitting_id, form_id in rows:
+        twins.setdefault(sitting_id, set()).add(form_id)
+    if {form.id for form in forms} in twins.values():
         raise Refusal("sitting_repeated", field="place_kk")
 
 

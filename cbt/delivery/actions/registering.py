@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from sqlalchemy import column, select, table
+from sqlalchemy import column, func, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -346,11 +346,8 @@ def _register(
 ) -> list[Registration]:
     """Rows in the order of the list; whoever was taken off it before keeps the old number."""
     sitting = rules.sitting
-    withdrawn = {
-        row.candidate_id: row
-        for row in session.scalars(select(Registration).where(Registration.sitting_id == sitting.id))
-    }
-    last = max((row.ordinal for row in withdrawn.values()), default=0)
+    withdrawn = _withdrawn(session, sitting, [candidate.id for candidate in people.values()])
+    last = session.scalar(select(func.max(Registration.ordinal)).where(Registration.sitting_id == sitting.id)) or 0
     registrations = []
     for each in checked:
         candidate = people[each.iin_hash]
@@ -373,6 +370,20 @@ def _register(
             stage=registration.stage, commission=registration.commission_id,
         )  # fmt: skip
     return registrations
+
+
+def _withdrawn(session: Session, sitting: Sitting, candidate_ids: Sequence[int]) -> dict[int, Registration]:
+    """Who was taken off this list before, by person."""
+    rows: dict[int, Registration] = {}
+    for start in range(0, len(candidate_ids), 500):
+        found = session.scalars(
+            select(Registration).where(
+                Registration.sitting_id == sitting.id,
+                Registration.candidate_id.in_(candidate_ids[start : start + 500]),
+            )
+        )
+        rows |= {row.candidate_id: row for row in found}
+    return rows
 
 
 def withdraw_registration(session: Session, *, registration: Registration, actor: Actor, now: datetime) -> None:
