@@ -15,9 +15,9 @@ from cbt.accounts.actor import Actor, account_label
 from cbt.accounts.models import Account, Body, Membership, SignInFailure, WebSession
 from cbt.accounts.permissions import ROLES_OF_BODY
 from cbt.accounts.reference import MINISTRY, OBLASTS
+from cbt.accounts.typed import clean_name
 from cbt.audit.actions import SYSTEM, record
 from cbt.errors import Refusal
-from cbt.text import clean_line
 
 KIND_BELOW = {"ministry": "oblast", "oblast": "rayon"}
 SESSION_LIFE = timedelta(hours=12)
@@ -50,9 +50,9 @@ def create_body(
         kind=kind,
         parent_id=parent_id,
         kato=kato,
-        name_kk=clean_line(name_kk, field="name_kk", shortest=3),
-        name_ru=clean_line(name_ru, field="name_ru", shortest=3),
-        name_en=clean_line(name_en, field="name_en", shortest=3),
+        name_kk=clean_name(name_kk, field="name_kk"),
+        name_ru=clean_name(name_ru, field="name_ru"),
+        name_en=clean_name(name_en, field="name_en"),
     )
     session.add(body)
     _flush_or(session, Refusal("kato_taken", field="kato", kato=kato))
@@ -123,7 +123,7 @@ def create_account(
         raise Refusal("login_wrong", field="login")
     if queries.account_by_login(session, login):
         raise Refusal("login_taken", field="login", login=login)
-    name = clean_line(name, field="name", shortest=2)
+    name = clean_name(name, field="name")
     _require_password(password, login=login)
     account = Account(login=login, name=name, password_hash=vault.hash_password(password), created_at=now)
     session.add(account)
