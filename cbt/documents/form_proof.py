@@ -133,6 +133,7 @@ def _question(number: int, question: ProofQuestion) -> dict[str, Any]:
         "number": number,
         "code": question.code,
         "area": question.area,
+        "may_outgrow_a_page": _may_outgrow_a_page(question),
         "kk": tree(question.kk),
         "ru": tree(question.ru),
         "options": [
@@ -141,3 +142,18 @@ def _question(number: int, question: ProofQuestion) -> dict[str, Any]:
         ],
         "pictures": [{"png": picture.png, "alt": picture.alt.facts()} for picture in question.pictures],
     }
+
+
+def _may_outgrow_a_page(question: ProofQuestion) -> bool:
+    """A cautious count of lines: a page holds over fifty, and a line over forty letters."""
+    texts = [(question.kk, question.ru), *((option.kk, option.ru) for option in question.options)]
+    lines = 12 * len(question.pictures) + sum(max(_lines(kk), _lines(ru)) for kk, ru in texts)
+    return lines > 40
+
+
+def _lines(blocks: Blocks) -> int:
+    return 1 + sum(
+        1 + sum(len(run["text"]) for run in runs) // 40 + sum(run["text"].count("\n") for run in runs)
+        for block in tree(blocks)
+        for runs in block.get("entries", [block.get("runs", [])])
+    )

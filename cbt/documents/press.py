@@ -32,6 +32,9 @@ _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _BLANK = re.compile("[\t\u2000-\u200a\u205f\u3000]")
 BOX = "□"
 
+# Letters of facts above which a document's layouts are not kept for the next one.
+_MUCH = 10_000
+
 
 def printable(text: str) -> str:
     """The text in letters that can be printed.
@@ -69,7 +72,7 @@ def press(template: str, facts: Mapping[str, Any], *, moment: datetime) -> bytes
     file's properties: the same facts and moment give the same bytes.
     """
     data = json.dumps(_printable_all(facts), ensure_ascii=False)
-    return typst.compile(
+    pdf = typst.compile(
         TEMPLATES / template,
         root=TEMPLATES,
         font_paths=_typefaces(),
@@ -78,6 +81,15 @@ def press(template: str, facts: Mapping[str, Any], *, moment: datetime) -> bytes
         pdf_standards=STANDARDS,
         timestamp=int(moment.timestamp()),
     )
+    if len(data) > _MUCH:
+        _forget()
+    return pdf
+
+
+def _forget() -> None:
+    """Make the typesetter drop the layouts it keeps for its next ten documents; of long lists they fill gigabytes."""
+    for _turn in range(11):
+        typst.compile(b"", font_paths=_typefaces(), ignore_system_fonts=True)
 
 
 def qr(address: str) -> str:

@@ -39,7 +39,10 @@ def slips_pdf(slips: Sequence[Slip], *, language: str) -> bytes:
         "page_of": page_of(language),
         "empty": _("No candidate is registered for this sitting."),
         "labels": {each: _labels(each) for each in LOCALES},
-        "qr": {address: qr(address) for address in sorted({slip.address for slip in slips})},
+        "addresses": {
+            address: {"qr": qr(address), "parts": re.findall(r"[^/]+//[^/]*|/[^/]*|[^/]+", address)}
+            for address in sorted({slip.address for slip in slips})
+        },
         "qr_alt": _("QR code of the address on this slip"),
         "slips": [_facts(slip) for slip in slips],
     }
@@ -75,6 +78,5 @@ def _facts(slip: Slip) -> dict[str, Any]:
         "window": {each: window(slip.opens_at, slip.closes_at, each) for each in LOCALES},
         "rules": {each: _rules(slip.minutes, each) for each in LOCALES},
         "address": slip.address,
-        "address_parts": re.findall(r"[^/]+//[^/]*|/[^/]*|[^/]+", slip.address),
         "code": [slip.code[start : start + 4] for start in (0, 4, 8)],
     }

@@ -204,6 +204,18 @@ def tags(pdf: bytes) -> list[tuple[str, str | None]]:
     return list(walk(PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/StructTreeRoot"]))
 
 
+def heights(pdf: bytes, page: int) -> list[tuple[float, str]]:
+    """Each piece of text on a page with how far above the bottom it stands, in points."""
+    found: list[tuple[float, str]] = []
+
+    def visit(text: str, cm: list[float], tm: list[float], *_: Any) -> None:
+        if text.strip():
+            found.append((tm[5] * cm[3] + cm[5], squeezed(text)))
+
+    PdfReader(io.BytesIO(pdf)).pages[page].extract_text(visitor_text=visit)
+    return found
+
+
 def qr_cells(pdf: bytes) -> list[set[tuple[int, int]]]:
     """The dark cells, as (row, column), of each QR code drawn on the first page."""
     content = PdfReader(io.BytesIO(pdf)).pages[0].get_contents()

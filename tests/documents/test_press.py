@@ -35,6 +35,12 @@ def test_the_same_facts_give_the_same_bytes(paper: str) -> None:
     assert PAPERS[paper]("Әсел") == PAPERS[paper]("Әсел")
 
 
+def test_the_date_of_the_file_is_that_of_the_facts_and_not_of_the_clock() -> None:
+    metadata = PdfReader(io.BytesIO(result_sheet_pdf(sheet(), language="kk"))).metadata
+    assert metadata is not None
+    assert metadata.creation_date == sheet().finished_at
+
+
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_paper_has_title_language_and_tags_for_screen_readers(paper: str) -> None:
     pdf = PAPERS[paper]("Әсел")

@@ -15,6 +15,7 @@ from .samples import (
     PLACE,
     POSITION,
     cells_of,
+    heights,
     page_count,
     pages,
     qr_cells,
@@ -43,6 +44,17 @@ def test_a_page_never_splits_a_slip_however_long_its_words_are() -> None:
         assert f"Аты{number:02}" in page
         assert f"0000 0000 {number:04}" in page
         assert solid(page).count(solid(long.ru)) == 4
+
+
+def test_the_longest_words_stay_between_the_cut_lines() -> None:
+    long = Bilingual("Әлеуметтік бағдарламалар басқармасы, " * 9, "Управление социальных программ области, " * 9)
+    everyone = [slip(minutes=1000 + number, place=long, name="Константинопольская " * 4) for number in range(4)]
+    quarter = 297 / 25.4 * 72 / 4
+    printed = heights(slips_pdf(everyone, language="kk"), 0)
+    for number in range(4):
+        rules = [height for height, text in printed if f"{1000 + number}" in text]
+        assert rules
+        assert all((3 - number) * quarter + 12 < height < (4 - number) * quarter for height in rules)
 
 
 def test_a_slip_says_who_where_when_and_how_in_both_languages_kazakh_first() -> None:
