@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 Value = str | int | float | timedelta | None
 _LONGEST_TITLE = 31
@@ -48,13 +49,13 @@ def spreadsheet(*, title: str, columns: Sequence[Column], rows: Iterable[Sequenc
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
 
 
-def _write(cell: Cell, value: Value) -> None:
+def _write(cell: Cell | MergedCell, value: Value) -> None:
     cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
     if not isinstance(value, str):
         cell.value = value
