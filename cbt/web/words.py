@@ -123,7 +123,6 @@ WORDS = {
     "sitting_list_closed": _l("The list of this sitting cannot be changed any more."),
     "position_not_in_sitting": _l("This position is not tested at this sitting."),
     "stage_unknown": _l("Choose whether this is the initial or the repeat attestation."),
-    "workplace_unknown": _l("Choose the kind of organisation."),
     "territory_unknown": _l("Choose the district or the city from the list."),
     "territory_needs_rayon": _l("For this post the commission of a district or a city decides. Choose that district or city."),
     "already_registered": _l("This person is already in the list of the sitting, number %(number)s."),
