@@ -77,6 +77,10 @@ def bodies_of(session: Session, account_id: int) -> list[tuple[Body, list[str]]]
     return [(body, [role for here, role in rows if here.id == body.id]) for body in bodies.values()]
 
 
+def account_of(session: Session, account_id: int) -> Account:
+    return session.get_one(Account, account_id)
+
+
 def account_by_login(session: Session, login: str) -> Account | None:
     return session.scalars(select(Account).where(Account.login == login)).first()
 

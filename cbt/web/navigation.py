@@ -53,14 +53,16 @@ def links(actor: Actor) -> tuple[Link, ...]:
     """The sections this actor may open."""
     here = (request.endpoint or "").partition(".")[0]
     return tuple(
-        Link(str(label), url_for(endpoint), endpoint == request.endpoint or _is_under(endpoint, here))
+        Link(str(label), url_for(endpoint), _is_under(endpoint, here))
         for endpoint, label, permission in _SECTIONS
         if permission in actor.permissions
     )
 
 
 def _is_under(endpoint: str, audience: str) -> bool:
-    """Whether a page belongs to the only section of its audience."""
+    """Whether this page stands below a section: by its address, or as a page of the only section of its audience."""
+    if f"{request.path}/".startswith(f"{url_for(endpoint)}/"):
+        return True
     siblings = [other for other, _label, _permission in _SECTIONS if other.partition(".")[0] == audience]
     return siblings == [endpoint]
 

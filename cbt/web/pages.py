@@ -114,7 +114,7 @@ def _switch_language_url(code: str) -> str:
 
 def _header() -> dict[str, object]:
     user = guard.current_user
-    values: dict[str, object] = {"actor": None, "nav": (), "sign_out_url": None}
+    values: dict[str, object] = {"actor": None, "nav": (), "account_url": None, "sign_out_url": None}
     if isinstance(user._get_current_object(), guard.StaffUser):
         staff = user.staff
         here = staff.actor
@@ -130,13 +130,14 @@ def _header() -> dict[str, object]:
             choices=choices if len(choices) > 1 else (),
         )
         values["nav"] = navigation.links(here)
+        values["account_url"] = url_for("account.mine")
         values["sign_out_url"] = url_for("account.logout")
     return values
 
 
 def _context() -> dict[str, object]:
     self_checked = getattr(g, "bare_page", False)
-    header = {"actor": None, "nav": (), "sign_out_url": None} if self_checked else _header()
+    header = {"actor": None, "nav": (), "account_url": None, "sign_out_url": None} if self_checked else _header()
     return header | {
         "locale": current_locale(),
         "locales": i18n.LOCALES,
