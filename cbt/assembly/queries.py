@@ -222,17 +222,18 @@ def overlaps(session: Session, form_ids: Collection[int]) -> dict[tuple[int, int
 
 def shared_with_others(session: Session, form: Form) -> list[tuple[Form, int]]:
     """The other forms of the position that are not withdrawn, with how many questions each shares with this one."""
-    mine = select(ItemVersion.item_id).join(FormItem, FormItem.version_id == ItemVersion.id)
-    shared = dict(
-        session.execute(
-            select(FormItem.form_id, func.count())
-            .join(ItemVersion, ItemVersion.id == FormItem.version_id)
-            .where(ItemVersion.item_id.in_(mine.where(FormItem.form_id == form.id)))
-            .group_by(FormItem.form_id)
-        )
-        .tuples()
-        .all()
+    mine = (
+        select(ItemVersion.item_id)
+        .join(FormItem, FormItem.version_id == ItemVersion.id)
+        .where(FormItem.form_id == form.id)
     )
+    found = session.execute(
+        select(FormItem.form_id, func.count().label("shared"))
+        .join(ItemVersion, ItemVersion.id == FormItem.version_id)
+        .where(ItemVersion.item_id.in_(mine))
+        .group_by(FormItem.form_id)
+    ).all()
+    shared = {row.form_id: row.shared for row in found}
     others = forms(session, body_id=form.body_id, position=form.position, states=("drafted", *USABLE))
     return [(other, shared.get(other.id, 0)) for other in others if other.id != form.id]
 

@@ -1,0 +1,35 @@
+"""What happens to the bank after a draw."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from cbt.bank import actions, queries
+from cbt.bank.content import ItemContent
+from cbt.bank.models import ItemVersion
+from tests.assembly.people import People
+from tests.factories import NOW, item_content
+
+
+def approve_new_text(
+    session: Session, people: People, *, item_id: int, content: ItemContent | None = None
+) -> ItemVersion:
+    """Another text of a question, approved in place of the one before."""
+    draft = actions.open_new_version(session, item_id=item_id, actor=people.author, now=NOW)
+    draft = actions.edit_draft(
+        session,
+        version_id=draft.id,
+        seen_hash=draft.content_hash,
+        content=content or item_content(),
+        actor=people.author,
+        now=NOW,
+    )
+    actions.submit(session, version_id=draft.id, actor=people.author, now=NOW)
+    area = queries.item_of(session, item_id, body_id=people.body.id).area
+    return actions.approve(
+        session, version_id=draft.id, content_hash=draft.content_hash, area=area, actor=people.reviewer, now=NOW
+    )
+
+
+def retire(session: Session, people: People, *, version_id: int) -> None:
+    actions.retire(session, version_id=version_id, reason="заң өзгерді", actor=people.author, now=NOW)
