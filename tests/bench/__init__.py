@@ -1,0 +1,1 @@
+"""Figures of speed and weight, printed and never asserted: `python -m tests.bench`."""
