@@ -19,7 +19,7 @@ from cbt.accounts.queries import oblast_of, territory_of
 from cbt.accounts.vault import Vault, new_code
 from cbt.audit.actions import record
 from cbt.delivery.models import STAGES, Attempt, Candidate, Registration, Sitting, SittingForm
-from cbt.delivery.typed import clean_line, folded
+from cbt.delivery.typed import Person, clean_line, folded
 from cbt.errors import Refusal
 from cbt.regulation import editions
 from cbt.regulation.gate import REPEAT
@@ -30,18 +30,6 @@ from cbt.regulation.timing import local_day
 # The verdict is read by the name of its table: the package that writes it stands a floor above.
 _RESULT = table("result", column("attempt_id"), column("number"), column("admitted"))
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Person:
-    """A candidate as typed or read from a list; `territory` is a body's id, KATO code or name, or empty."""
-
-    iin: str
-    name: str
-    position: str
-    stage: str
-    workplace: str
-    territory: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +203,7 @@ class _Rules:
         try:
             return jurisdiction(position=position, workplace=workplace, edition=self.edition).commission
         except Refusal as refusal:
-            raise Refusal(refusal.code, field="workplace") from None
+            raise Refusal(refusal.code, field="workplace", **refusal.facts) from None
 
     def _body(self, territory: str, level: str) -> Body:
         body = self._named(territory)
@@ -271,7 +259,7 @@ def _day_taken(row: _Earlier, first: date, last: date) -> date | None:
 
 def _one_of(words: Sequence[str], word: str, field: str) -> str:
     if word not in words:
-        raise Refusal(f"{field}_unknown", field=field)
+        raise Refusal(f"{field}_unknown", field=field, **{field: word})
     return word
 
 
