@@ -39,17 +39,17 @@ def file_name(sitting: Sitting, suffix: str) -> str:
 def scores_xlsx(rows: Sequence[CandidateRow]) -> bytes:
     columns = (
         (_("Candidate"), 36),
-        (_("Position"), 44),
-        (_("Stage"), 20),
         (_("Points"), 9),
         (_("Possible points"), 11),
         (_("Interview"), 34),
         (_("Ground"), 30),
+        (_("Attempt"), 18),
         (_("Language"), 12),
         (_("Duration"), 11),
         (_("Incidents"), 11),
         (_("Late answers"), 11),
-        (_("Attempt"), 18),
+        (_("Stage"), 20),
+        (_("Position"), 44),
     )
     return spreadsheet(
         title=_("Results"),
@@ -57,17 +57,17 @@ def scores_xlsx(rows: Sequence[CandidateRow]) -> bytes:
         rows=[
             (
                 row.name,
-                position_title(row.position),
-                str(words.STAGES[row.stage]),
                 row.points,
                 row.max_points,
                 str(words.VERDICTS.get(row.gate, words.GATES["none"])),
                 provision(row.source, current_locale()) if row.source else None,
+                str(words.STATES[row.state]),
                 str(words.LANGUAGES[row.language]) if row.language else None,
                 row.duration,
                 len(row.incidents),
                 row.late_answers,
-                str(words.STATES[row.state]),
+                str(words.STAGES[row.stage]),
+                position_title(row.position),
             )
             for row in rows
         ],

@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 
 from cbt.documents.wording import provision, window
-from cbt.i18n import format_clock, format_day, format_duration, format_moment, local_day
+from cbt.i18n import format_clock, format_day, format_duration, local_day
 from cbt.results.queries_commission import GATES, STATES, CandidateRow, Figures, gate_word
 from cbt.results.queries_file import CandidateFile, Deed, Minute
 from cbt.web.commission import words
@@ -128,10 +128,10 @@ def registration(file: CandidateFile) -> Facts:
         (_("Ground of jurisdiction"), provision(file.jurisdiction.source, locale)),
         (_("Document after the decision"), words.OUTCOME_DOCUMENTS[file.jurisdiction.outcome_document]),
         (_("Sitting"), f"{place_of(file.sitting)}, {window(file.sitting.opens_at, file.sitting.closes_at, locale)}"),
-        (_("Registered"), f"{format_moment(file.registered_at, locale)}, {file.registered_by}"),
+        (_("Registered"), f"{_second(file.registered_at)}, {file.registered_by}"),
     ]
     if file.withdrawn_at:
-        rows.append((_("Taken off the list"), format_moment(file.withdrawn_at, locale)))
+        rows.append((_("Taken off the list"), _second(file.withdrawn_at)))
     return rows
 
 
