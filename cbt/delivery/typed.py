@@ -1,9 +1,23 @@
-"""Lines that staff type or load: one form of each letter, nothing invisible, a sensible length."""
+"""What staff type or load: a person for the list, and lines with one form of each letter and nothing invisible."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from cbt.bank.content import forbidden_character, tidy_line
 from cbt.errors import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A candidate as typed or read from a list; `territory` is a body's id, KATO code or name, or empty."""
+
+    iin: str
+    name: str
+    position: str
+    stage: str
+    workplace: str
+    territory: str
 
 
 def clean_line(typed: str, *, field: str, shortest: int = 2, longest: int = 200) -> str:

@@ -14,8 +14,8 @@ from cbt.accounts.models import Body
 from cbt.accounts.vault import Vault
 from cbt.assembly.models import Blueprint, Form
 from cbt.delivery.actions.planning import Plan, plan_sitting
-from cbt.delivery.actions.registering import Person
 from cbt.delivery.models import Attempt, Registration, Sitting
+from cbt.delivery.typed import Person
 from tests.conftest import DATA_KEY
 from tests.factories import make_body, make_staff
 
