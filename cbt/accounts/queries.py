@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -91,6 +91,24 @@ def is_guessing(session: Session, subject_hash: str, *, now: datetime) -> bool:
         select(func.count()).where(SignInFailure.subject_hash == subject_hash, SignInFailure.at > now - GUESS_WINDOW)
     )
     return (count or 0) >= GUESSES
+
+
+def count_members(session: Session, body_ids: Iterable[int]) -> dict[int, int]:
+    """How many people hold a role in each body now; bodies without any are left out."""
+    rows = session.execute(
+        select(Membership.body_id, func.count(Membership.account_id.distinct()))
+        .where(Membership.body_id.in_(list(body_ids)), Membership.ended_at.is_(None))
+        .group_by(Membership.body_id)
+    )
+    return dict(rows.tuples().all())
+
+
+def accounts_of(session: Session, body_id: int) -> list[Account]:
+    """Everybody who holds or held a role in a body, by name."""
+    rows = session.scalars(
+        select(Account).where(Account.id.in_(select(Membership.account_id).where(Membership.body_id == body_id)))
+    ).all()
+    return sorted(rows, key=lambda account: (collation_key(account.name), account.id))
 
 
 def body_of(session: Session, body_id: int) -> Body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -29,7 +30,25 @@ def managed_bodies(session: Session, actor: Actor) -> list[Body]:
     if actor.roles.isdisjoint({"body_admin", "ministry_admin"}):
         return []
     below = session.scalars(select(Body).where(Body.parent_id == own.id)).all()
-    return [own, *sorted(below, key=lambda body: collation_key(body.name_kk))]
+    return [own, *_by_name(below)]
+
+
+def tree_under(session: Session, body: Body) -> list[tuple[int, Body]]:
+    """All bodies under a body with their depth (1, 2), each after its parent, by name."""
+    children: dict[int | None, list[Body]] = {}
+    for row in session.scalars(select(Body)):
+        children.setdefault(row.parent_id, []).append(row)
+    found: list[tuple[int, Body]] = []
+    waiting = [(1, child) for child in _by_name(children.get(body.id, []))]
+    while waiting:
+        depth, row = waiting.pop(0)
+        found.append((depth, row))
+        waiting = [(depth + 1, child) for child in _by_name(children.get(row.id, []))] + waiting
+    return found
+
+
+def _by_name(bodies: Iterable[Body]) -> list[Body]:
+    return sorted(bodies, key=lambda body: collation_key(body.name_kk))
 
 
 def managed_body(session: Session, body_id: int, *, actor: Actor) -> Body:

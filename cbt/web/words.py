@@ -24,6 +24,7 @@ WORDS = {
     "no_body_below": _l("A body of this level has no bodies under it."),
     "login_wrong": _l("A login has 3 to 64 Latin letters, digits, dots or hyphens."),
     "login_taken": _l("The login %(login)s is taken. Choose another."),
+    "login_unknown": _l("There is no account with the login %(login)s. Check it, or add a new account."),
     "password_short": _l("The password needs at least %(shortest)s characters."),
     "password_long": _l("The password may have at most %(longest)s characters."),
     "password_weak": _l("The password is too easy to guess. Choose another."),
