@@ -55,9 +55,7 @@ def make_staff(
     account = accounts.create_account(session, login=login, name=name or f"Адам {login}", password=PASSWORD, now=now)
     for role in roles:
         accounts.grant_role(session, account_id=account.id, body=body, role=role, actor_id=None, now=now)
-    return Actor(
-        account_id=account.id, name=account.name, body_id=body.id, body_kind=body.kind, roles=frozenset(roles)
-    )
+    return Actor(account_id=account.id, name=account.name, body_id=body.id, body_kind=body.kind, roles=frozenset(roles))
 
 
 def login_of(session: Session, actor: Actor) -> str:

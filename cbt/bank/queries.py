@@ -167,6 +167,14 @@ def queue_page(session: Session, *, body_id: int, filters: Filters, limit: int, 
     return _with_approved(session, [(item, version) for item, version in found])
 
 
+def next_in_queue(session: Session, *, body_id: int, filters: Filters, reviewer_id: int) -> int | None:
+    """The version that waits longest among those the reviewer may decide on."""
+    own = exists().where(ItemEdit.version_id == ItemVersion.id, ItemEdit.editor_id == reviewer_id)
+    rows = _queue(body_id, filters).where(~own).order_by(ItemVersion.submitted_at, ItemVersion.id).limit(1)
+    found = session.execute(rows).first()
+    return found[1].id if found else None
+
+
 def authors_of(session: Session, *, body_id: int) -> set[int]:
     """Accounts that wrote a question of the body."""
     return set(
@@ -278,6 +286,10 @@ def _approved(session: Session, *, body_id: int, position: str, is_practice: Col
     return [PoolItem(version_id=row.id, area=row.area, code=row.code, level=row.level) for row in rows]
 
 
+def content_of(version: ItemVersion) -> ItemContent:
+    return contents.parse(version.content)
+
+
 def versions_by_id(session: Session, version_ids: Iterable[int]) -> dict[int, ItemVersion]:
     """The versions of these ids, whichever body they belong to; a form pins only versions of its own body."""
     ids = list(dict.fromkeys(version_ids))
@@ -328,3 +340,14 @@ def items_for_export(session: Session, *, body_id: int, position: str) -> list[I
     for item, version in rows:
         chosen.setdefault(item.id, (item, version))
     return _with_approved(session, list(chosen.values()))
+
+
+def touched_by(session: Session, version_ids: Iterable[int], account_id: int) -> set[int]:
+    """Those of the versions that the person put a hand to, and so may not approve."""
+    return set(
+        session.scalars(
+            select(ItemEdit.version_id).where(
+                ItemEdit.version_id.in_(list(version_ids)), ItemEdit.editor_id == account_id
+            )
+        )
+    )

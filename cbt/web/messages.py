@@ -24,6 +24,7 @@ STATUS = {
     "attempt_closed": 409,
     "read_only_here": 409,
     "answers_differ": 409,
+    "content_changed": 409,
     "move_not_allowed": 409,
     "too_many_tries": 429,
     "unknown": 404,

@@ -91,6 +91,24 @@ WORDS = {
         "The form has %(items)s questions where its blueprint asks for %(needed)s. Withdraw it and draw another."
     ),
     "language_missing": _l("Question %(code)s is not complete in both languages. Withdraw this form and draw another."),
+    # bank
+    "content_changed": _l("The question was changed in the meantime. Look at its present text and decide again."),
+    "question_wrong": _l("The question cannot be handed in yet: parts to correct: %(count)s."),
+    "area_fixed": _l("The question was approved in its area and stays there. Write a new question for another area."),
+    "codes_used_up": _l("All codes of area %(area)s are used up."),
+    "picture_unknown": _l("There is no such picture in the bank. Add it again."),
+    "picture_too_large": _l("The picture is too large: at most 5 MB and 20 megapixels are allowed."),
+    "picture_not_readable": _l("The picture cannot be read. Use PNG, JPEG, WebP or GIF."),
+    "position_unknown": _l("Choose the position from the list."),
+    "bank_file_wrong": _l("Nothing was imported: errors in %(file)s: %(count)s."),
+    "question_under_review": _l(
+        "Nothing was imported: question %(code)s waits for approval. Import again when it is decided."
+    ),
+    "draft_of_another": _l("Nothing was imported: the draft of question %(code)s was changed by another author."),
+    "question_moved": _l(
+        "Nothing was imported: question %(code)s is kept in area %(area)s of the bank, and the file puts it elsewhere."
+    ),
+    "no_author": _l("The body has no author. Name one with --as."),
     # delivery: at the door
     "code_wrong": _l("The number and the code do not match. Check both, or ask the invigilator for help."),
     "another_person": _l("The answers on this page belong to another person. Sign in as the one who began the test."),

@@ -2,11 +2,158 @@
 
 from __future__ import annotations
 
-from cbt.web.guard import permit
+from flask import Response, flash, redirect, request, url_for
+from flask_babel import gettext as _
+
+from cbt.accounts import queries as accounts
+from cbt.bank import actions, queries
+from cbt.errors import Refusal
+from cbt.web import bank_pages
+from cbt.web.context import database, now
+from cbt.web.guard import actor, permit
+from cbt.web.messages import words_for
+from cbt.web.pages import page, paged
 from cbt.web.reviewer.blueprint import blueprint
+
+APPROVE = "bank:item:approve"
 
 
 @blueprint.get("/queue")
-@permit("bank:item:approve")
+@permit(APPROVE)
 def queue() -> str:
-    return ""
+    filters = bank_pages.filters_asked()
+    with database().reading() as db:
+        asked = {"body_id": actor().body_id, "filters": filters}
+        rows = paged(
+            queries.count_queue(db, **asked),
+            lambda limit, offset: queries.queue_page(db, **asked, limit=limit, offset=offset),
+        )
+        return page(
+            "reviewer/items.html",
+            rows=rows,
+            names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
+            own=queries.touched_by(db, [row.version.id for row in rows.items], actor().account_id),
+            next_id=queries.next_in_queue(db, **asked, reviewer_id=actor().account_id),
+            filters=filters,
+            is_filtered=bool(bank_pages.in_address(filters)),
+            kept=bank_pages.in_address(filters),
+            authors=bank_pages.author_choices(db, actor()),
+            words=bank_pages,
+        )
+
+
+@blueprint.get("/items/<int:version_id>", endpoint="item")
+@permit(APPROVE)
+def review_item(version_id: int) -> str:
+    return _review_page(version_id)
+
+
+def _review_page(version_id: int, *, reason: str = "", problem: str = "") -> str:
+    with database().reading() as db:
+        version = queries.version_of(db, version_id, body_id=actor().body_id)
+        row = queries.item_of(db, version.item_id, body_id=actor().body_id)
+        history = queries.history_of(db, row.id, body_id=row.body_id)
+        chosen = next(each for each in history if each.version.id == version_id)
+        content = chosen.content
+        approved = [each for each in history if each.version.state == "approved" and each is not chosen]
+        return page(
+            "reviewer/item.html",
+            item=row,
+            version=version,
+            kept=bank_pages.in_address(bank_pages.filters_asked()),
+            is_waiting=version.state == "submitted",
+            is_own=version_id in queries.touched_by(db, [version_id], actor().account_id),
+            sides=bank_pages.sides_of(db, content, body_id=row.body_id),
+            facts=bank_pages.facts_of(row, content),
+            warnings=bank_pages.problems_shown(content, "warning"),
+            twins=queries.alike(db, row, content),
+            approved=approved[0].version if approved else None,
+            changes=bank_pages.changes(approved[0].content, content) if approved else [],
+            timeline_rows=bank_pages.timeline_of(history, bank_pages.names_in(db, history)),
+            reason=reason,
+            problem=problem,
+            words=bank_pages,
+        )
+
+
+@blueprint.get("/items/<int:version_id>/preview")
+@permit(APPROVE)
+def preview_item(version_id: int) -> str:
+    """The question as a candidate sees it, without its key."""
+    with database().reading() as db:
+        version = queries.version_of(db, version_id, body_id=actor().body_id)
+        row = queries.item_of(db, version.item_id, body_id=actor().body_id)
+        content = queries.contents_of(db, [version_id])[version_id]
+        return page(
+            "reviewer/item_preview.html",
+            item=row,
+            version=version,
+            sides=bank_pages.sides_of(db, content, body_id=row.body_id),
+        )
+
+
+@blueprint.get("/pictures/<sha256>")
+@permit(APPROVE)
+def picture(sha256: str) -> Response:
+    with database().reading() as db:
+        return bank_pages.picture_response(db, sha256, body_id=actor().body_id)
+
+
+@blueprint.route("/items/<int:version_id>/approve", methods=["GET", "POST"])
+@permit(APPROVE)
+def approve_item(version_id: int) -> object:
+    """The deed is bound to the hash and the area that stood on the page where it was decided."""
+    kept = bank_pages.in_address(bank_pages.filters_asked())
+    with database().reading() as db:
+        version = queries.version_of(db, version_id, body_id=actor().body_id)
+        row = queries.item_of(db, version.item_id, body_id=actor().body_id)
+    if request.method == "GET":
+        return page(
+            "confirm.html",
+            title=_("Approve question %(code)s", code=row.code),
+            deed=_(
+                "Version %(number)s enters the bank in both languages and may be drawn into tests.",
+                number=version.number,
+            ),
+            final=_("An approved version cannot be changed any more: a correction needs a new version."),
+            button=_("Approve"),
+            facts=[(_("Question"), bank_pages.first_words(queries.content_of(version)))],
+            # What the reviewer looked at comes from the page with the question, not from the database of this moment.
+            fields={name: request.args.get(name, "") for name in ("content_hash", "area_seen")},
+            action_url=url_for("reviewer.approve_item", version_id=version_id, **kept),
+            cancel_url=url_for("reviewer.item", version_id=version_id, **kept),
+        )
+    try:
+        with database().transaction() as db:
+            actions.approve(
+                db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
+                area=request.form.get("area_seen", ""), actor=actor(), now=now(),
+            )  # fmt: skip
+    except Refusal as refusal:
+        return _refused(version_id, refusal)
+    flash(_("Question %(code)s is approved.", code=row.code), "good")
+    return redirect(url_for("reviewer.queue", **kept))
+
+
+@blueprint.post("/items/<int:version_id>/return")
+@permit(APPROVE)
+def return_item(version_id: int) -> object:
+    try:
+        with database().transaction() as db:
+            version = actions.return_with_reason(
+                db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
+                reason=request.form.get("reason", ""), actor=actor(), now=now(),
+            )  # fmt: skip
+            row = queries.item_of(db, version.item_id, body_id=actor().body_id)
+    except Refusal as refusal:
+        return _refused(version_id, refusal)
+    flash(_("Question %(code)s is returned to its author.", code=row.code), "good")
+    return redirect(url_for("reviewer.queue", **bank_pages.in_address(bank_pages.filters_asked())))
+
+
+def _refused(version_id: int, refusal: Refusal) -> object:
+    """The question as it is now, with what was typed and why nothing was done."""
+    if refusal.code == "unknown":
+        raise refusal
+    text = _review_page(version_id, reason=request.form.get("reason", ""), problem=words_for(refusal))
+    return text, 422 if refusal.field else 409

@@ -1,0 +1,404 @@
+"""What authors' and reviewers' pages of questions share: the words of states, both languages side by side, history."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from flask import Response, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from markupsafe import Markup, escape
+from sqlalchemy.orm import Session
+
+from cbt.accounts import queries as accounts
+from cbt.accounts.actor import Actor
+from cbt.bank import content as contents
+from cbt.bank import markup, queries
+from cbt.bank.check import Problem, describe, problems_of
+from cbt.bank.content import ItemContent, Text
+from cbt.bank.formats.blueprint import standard_blueprint
+from cbt.bank.models import Item, ItemVersion, Picture
+from cbt.bank.queries import Filters, VersionHistory
+from cbt.i18n import collation_key, format_moment
+from cbt.regulation.lifecycle import ITEM_VERSION
+from cbt.web.pages import current_locale, position_title
+
+STATES = {
+    "draft": (_l("Draft"), "neutral"),
+    "submitted": (_l("Waits for approval"), "active"),
+    "returned": (_l("Returned"), "warning"),
+    "approved": (_l("Approved"), "good"),
+    "retired": (_l("Retired"), "neutral"),
+}
+KINDS = {"single": _l("One right answer"), "multiple": _l("Several right answers")}
+LEVELS = {"knowledge": _l("Knowledge"), "application": _l("Application"), "judgement": _l("Judgement")}
+
+_LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownOption:
+    letter: str
+    html: str
+    correct: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownPicture:
+    sha256: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownSide:
+    """A question in one language, as HTML that is safe whatever was typed."""
+
+    language: str
+    kind: str
+    stem: str
+    options: tuple[ShownOption, ...]
+    rationale: str
+    pictures: tuple[ShownPicture, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownProblem:
+    """What is wrong, in which part, and the id of the field to correct."""
+
+    text: str
+    where: str
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far an area or a position is from what one form takes."""
+
+    label: str
+    filters: dict[str, str]
+    approved: int
+    needed: int
+    waiting: int
+    drafts: int
+
+    @property
+    def share(self) -> float:
+        return min(100.0, 100 * self.approved / self.needed) if self.needed else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One part of two versions in one language, with what was taken out and put in."""
+
+    part: str
+    language: str
+    before: Markup
+    after: Markup
+
+
+# Words
+
+
+def state_choices() -> list[tuple[str, str]]:
+    return [("", _("All states")), *((state, str(STATES[state][0])) for state in ITEM_VERSION.states)]
+
+
+def level_choices() -> list[tuple[str, str]]:
+    return [("", _("All levels")), *((level, str(words)) for level, words in LEVELS.items())]
+
+
+def position_choices() -> list[tuple[str, str]]:
+    positions = standard_blueprint().positions
+    return [("", _("All positions")), *((each.position, position_title(each.position)) for each in positions)]
+
+
+def area_choices(position: str) -> list[tuple[str, str]]:
+    planned = standard_blueprint().position(position)
+    areas = planned.areas if planned else ()
+    return [("", _("All areas")), *((area.code, f"{area.code}. {_name(area.name)}") for area in areas)]
+
+
+def area_title(position: str, code: str) -> str:
+    """The code and the name of an area in the language of the page."""
+    planned = standard_blueprint().position(position)
+    area = planned.area(code) if planned else None
+    return f"{code}. {_name(area.name)}" if area else code
+
+
+def _name(text: Text) -> str:
+    return text.of(current_locale()) if current_locale() in contents.LANGUAGES else text.kk
+
+
+def author_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+    """Everybody who wrote a question here, oneself first."""
+    names = accounts.names_of(session, queries.authors_of(session, body_id=actor.body_id) - {actor.account_id})
+    others = sorted(names.items(), key=lambda row: collation_key(row[1]))
+    return [("", _("All authors")), (str(actor.account_id), _("My own")), *((str(id_), name) for id_, name in others)]
+
+
+def filters_asked() -> Filters:
+    """The filters in the address; what does not fit is left out."""
+    position = _known("position", position_choices())
+    author = request.args.get("author", "")
+    return Filters(
+        position=position,
+        area=_known("area", area_choices(position)),
+        state=_known("state", state_choices()),
+        level=_known("level", level_choices()),
+        text=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
+        author_id=int(author) if author.isascii() and author.isdecimal() and len(author) < 10 else None,
+    )
+
+
+def in_address(filters: Filters) -> dict[str, str]:
+    """The filters as they stand in an address, so that a link keeps them."""
+    named = {
+        "position": filters.position,
+        "area": filters.area,
+        "state": filters.state,
+        "level": filters.level,
+        "q": filters.text,
+        "author": str(filters.author_id or ""),
+    }
+    return {name: value for name, value in named.items() if value}
+
+
+def _known(name: str, choices: list[tuple[str, str]]) -> str:
+    asked = request.args.get(name, "")
+    return asked if asked in dict(choices) else ""
+
+
+# One question
+
+
+def first_words(content: ItemContent, length: int = 160) -> str:
+    """The stem in the language of the page, without markup and not longer than a row of a list bears."""
+    language = "ru" if current_locale() == "ru" else "kk"
+    words = markup.plain(content.stem.of(language) or content.stem.kk or content.stem.ru).replace("\n", " ")
+    return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + "…"
+
+
+def sides_of(session: Session, content: ItemContent, *, body_id: int) -> tuple[ShownSide, ShownSide]:
+    """Kazakh and Russian."""
+    sizes = queries.pictures_of(session, (picture.sha256 for picture in content.pictures), body_id=body_id)
+    return _side(content, sizes, "kk"), _side(content, sizes, "ru")
+
+
+def _side(content: ItemContent, sizes: Mapping[str, tuple[int, int]], language: str) -> ShownSide:
+    return ShownSide(
+        language=language,
+        kind=content.kind,
+        stem=markup.to_html(content.stem.of(language)),
+        options=tuple(
+            ShownOption(
+                letter=option.id.upper(), html=markup.to_inline_html(option.text.of(language)), correct=option.correct
+            )
+            for option in content.options
+        ),
+        rationale=markup.to_html(content.rationale.of(language)),
+        pictures=tuple(
+            ShownPicture(
+                sha256=picture.sha256,
+                width=sizes[picture.sha256][0],
+                height=sizes[picture.sha256][1],
+                alt=picture.alt.of(language),
+            )
+            for picture in content.pictures
+        ),
+    )
+
+
+def facts_of(item: Item, content: ItemContent) -> list[tuple[str, str]]:
+    """Rows of a summary: where the question belongs and what it rests on."""
+    basis = content.basis
+    as_of = basis.as_of.isoformat() if basis.as_of else ""
+    return [
+        (_("Position"), position_title(item.position)),
+        (_("Area"), area_title(item.position, item.area)),
+        (_("Kind"), str(KINDS[content.kind])),
+        (_("Level"), str(LEVELS[content.level])),
+        (_("Share expected to answer right"), f"{percent(content.difficulty)} %"),
+        (_("Act"), basis.act),
+        (_("Provision"), basis.provision),
+        (_("True from"), as_of),
+    ]
+
+
+def percent(share: float) -> str:
+    return f"{round(share * 100, 2):g}"
+
+
+def problems_shown(content: ItemContent, severity: str) -> list[ShownProblem]:
+    return [shown_problem(each) for each in problems_of(content) if each.severity == severity]
+
+
+def shown_problem(problem: Problem) -> ShownProblem:
+    return ShownProblem(text=describe(problem, _), where=part_name(problem.field), field=problem.field)
+
+
+def part_name(path: str) -> str:
+    """The words for a path such as `options.b.ru`."""
+    name, _dot, rest = path.partition(".")
+    detail, _dot, language = rest.rpartition(".") if rest.rpartition(".")[2] in contents.LANGUAGES else (rest, "", "")
+    part = {
+        "stem": _("Question text"),
+        "options": _("Option %(letter)s", letter=detail.upper()) if detail else _("Options"),
+        "rationale": _("Rationale"),
+        "pictures": _("Picture %(number)s", number=detail),
+        "kind": _("Kind"),
+        "level": _("Level"),
+        "difficulty": _("Difficulty"),
+        "basis": {"act": _("Act"), "provision": _("Provision")}.get(detail, _("True from")),
+    }[name]
+    if language == "kk":
+        return _("%(part)s, in Kazakh", part=part)
+    return _("%(part)s, in Russian", part=part) if language == "ru" else part
+
+
+def picture_response(session: Session, sha256: str, *, body_id: int) -> Response:
+    """A picture of the body's own bank; another body's is unknown."""
+    picture: Picture = queries.picture_of(session, sha256, body_id=body_id)
+    return Response(picture.png, content_type="image/png")
+
+
+# Many questions
+
+
+def progress(session: Session, *, body_id: int, position: str) -> list[Progress]:
+    """By area of the position, or by position where none is chosen, what is approved of what a form takes."""
+    planned = standard_blueprint().position(position)
+    if planned is not None:
+        by_area = queries.counts(session, body_id=body_id, position=position)
+        return [
+            _progress(
+                f"{area.code}. {_name(area.name)}",
+                {"position": position, "area": area.code},
+                by_area.get(area.code, Counter()),
+                area.items,
+            )
+            for area in planned.areas
+        ]
+    rows = []
+    for each in standard_blueprint().positions:
+        total: Counter[str] = sum(
+            queries.counts(session, body_id=body_id, position=each.position).values(), start=Counter()
+        )
+        needed = sum(area.items for area in each.areas)
+        rows.append(_progress(position_title(each.position), {"position": each.position}, total, needed))
+    return rows
+
+
+def _progress(label: str, filters: dict[str, str], states: Counter[str], needed: int) -> Progress:
+    return Progress(
+        label=label,
+        filters=filters,
+        approved=states["approved"],
+        needed=needed,
+        waiting=states["submitted"],
+        drafts=states["draft"] + states["returned"],
+    )
+
+
+# History
+
+
+def names_in(session: Session, history: Sequence[VersionHistory]) -> dict[int, str]:
+    return accounts.names_of(session, set().union(*(row.people for row in history)))
+
+
+def timeline_of(history: Sequence[VersionHistory], names: Mapping[int, str]) -> list[dict[str, str]]:
+    """Who did what when and why, the latest first."""
+    rows: list[tuple[datetime, str, int, str]] = []
+    for row in history:
+        rows += _events_of(row)
+    rows.sort(key=lambda event: event[0], reverse=True)
+    return [
+        {"when": format_moment(when, current_locale()), "what": what, "who": names.get(who, ""), "state": state}
+        for when, what, who, state in rows
+    ]
+
+
+def _events_of(row: VersionHistory) -> list[tuple[datetime, str, int, str]]:
+    version, number = row.version, row.version.number
+    events = [(version.created_at, _("Version %(number)s written", number=number), version.author_id, "neutral")]
+    events += [
+        (edit.at, _("Version %(number)s changed", number=number), edit.editor_id, "neutral") for edit in row.edits[1:]
+    ]
+    for review in row.reviews:
+        words, state = {
+            "return": (_("Version %(number)s returned: %(reason)s", number=number, reason=review.reason), "warning"),
+            "approve": (_("Version %(number)s approved", number=number), "good"),
+            "retire": (_("Version %(number)s retired: %(reason)s", number=number, reason=review.reason), "bad"),
+        }[review.deed]
+        events.append((review.at, words, review.reviewer_id, state))
+    return events
+
+
+def last_reason(row: VersionHistory) -> str:
+    """Why a returned version came back."""
+    reasons = [review.reason for review in row.reviews if review.deed == "return"]
+    return reasons[-1] if row.version.state == "returned" and reasons else ""
+
+
+def changes(before: ItemContent, after: ItemContent) -> list[Change]:
+    """Every part that differs between two versions, word by word, in the order of the question."""
+    old, new = _parts_of(before), _parts_of(after)
+    rows = []
+    for path in dict.fromkeys([*old, *new]):
+        was, is_now = old.get(path, ""), new.get(path, "")
+        if was != is_now:
+            language = path.rpartition(".")[2]
+            removed, added = word_changes(was, is_now)
+            rows.append(
+                Change(
+                    part=part_name(path.removesuffix(".key")) if not path.endswith(".key") else _key_name(path),
+                    language=language if language in contents.LANGUAGES else "",
+                    before=removed,
+                    after=added,
+                )
+            )
+    return rows
+
+
+def _key_name(path: str) -> str:
+    return _("Option %(letter)s, right or wrong", letter=path.split(".")[1].upper())
+
+
+def _parts_of(content: ItemContent) -> dict[str, str]:
+    parts = {
+        "kind": str(KINDS[content.kind]),
+        "level": str(LEVELS[content.level]),
+        "difficulty": f"{percent(content.difficulty)} %",
+        "basis.as_of": content.basis.as_of.isoformat() if content.basis.as_of else "",
+    }
+    parts |= dict(contents.strings_of(content))
+    parts |= {f"options.{o.id}.key": _("Right") if o.correct else _("Wrong") for o in content.options}
+    parts |= {f"pictures.{place}": p.sha256[:12] for place, p in enumerate(content.pictures, start=1)}
+    return parts
+
+
+def word_changes(before: str, after: str) -> tuple[Markup, Markup]:
+    """The old text with what was taken out marked, the new one with what was put in."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    removed, added = Markup(), Markup()
+    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        was, is_now = escape("".join(old[a:b])), escape("".join(new[c:d]))
+        if what == "equal":
+            removed, added = removed + was, added + is_now
+            continue
+        removed += Markup("<del>%s</del>") % was if was else Markup()
+        added += Markup("<ins>%s</ins>") % is_now if is_now else Markup()
+    return removed, added
+
+
+def state_of(version: ItemVersion) -> tuple[str, str]:
+    """The words of a version's state and the look of its tag."""
+    words, look = STATES[version.state]
+    return str(words), look
