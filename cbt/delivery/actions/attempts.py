@@ -29,16 +29,25 @@ def start_attempt(
     Refusals: language_needed, sitting_not_open, sitting_not_opened, sitting_over, registration_withdrawn,
     no_form_for_position, attempt_closed, read_only_here. Source: AR r.13.
     """
-    registration = session.get_one(Registration, registration_id)
-    sitting = session.get_one(Sitting, registration.sitting_id)
-    attempt = session.scalars(select(Attempt).where(Attempt.registration_id == registration_id)).first()
+    registration, sitting, attempt = session.execute(
+        select(Registration, Sitting, Attempt)
+        .join(Sitting, Sitting.id == Registration.sitting_id)
+        .outerjoin(Attempt, Attempt.registration_id == Registration.id)
+        .where(Registration.id == registration_id)
+    ).one()
     if attempt is None or attempt.state == "issued":
         rules = editions.require_usable(editions.edition(sitting.edition))
         if language not in rules.test.languages:
             raise Refusal("language_needed", field="language")
         _require_open(registration, sitting, now)
-        attempt = attempt or _issue(session, registration, sitting, now)
-        _start(session, attempt, sitting, language, session_key, now)
+        if attempt is None:
+            _issue(session, registration, sitting, now)
+        _start(session, registration, sitting, language, session_key, now)
+        attempt = session.scalars(
+            select(Attempt)
+            .where(Attempt.registration_id == registration_id)
+            .execution_options(populate_existing=True)
+        ).one()
     if attempt.state not in {"started", "paused"}:
         raise Refusal("attempt_closed")
     if attempt.live_session != session_key:
@@ -57,11 +66,10 @@ def _require_open(registration: Registration, sitting: Sitting, now: datetime) -
         raise Refusal("sitting_not_opened")
 
 
-def _issue(session: Session, registration: Registration, sitting: Sitting, now: datetime) -> Attempt:
+def _issue(session: Session, registration: Registration, sitting: Sitting, now: datetime) -> None:
     """Choose the form and the order of its items and options; two parallel clicks leave one row."""
-    form_id = _form_for(session, registration)
-    content = session.get_one(FormContent, form_id)
-    items = sheet.form_items(session, form_id=form_id, form_hash=content.content_hash)
+    form_id, form_hash = _form_for(session, registration)
+    items = sheet.form_items(session, form_id=form_id, form_hash=form_hash)
     attempt_id = uuid.uuid4().hex
     permutation = draw.permutation(
         attempt_id,
@@ -70,13 +78,13 @@ def _issue(session: Session, registration: Registration, sitting: Sitting, now: 
     )
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     written = sheet.write_permutation(permutation)
-    session.execute(
+    issued = session.execute(
         insert(Attempt)
         .values(
             id=attempt_id,
             registration_id=registration.id,
             form_id=form_id,
-            form_hash=content.content_hash,
+            form_hash=form_hash,
             state=lifecycle.ATTEMPT.start,
             both_languages=sitting.both_languages,
             minutes=sitting.minutes,
@@ -87,20 +95,19 @@ def _issue(session: Session, registration: Registration, sitting: Sitting, now: 
         )
         .on_conflict_do_nothing(index_elements=["registration_id"])
     )
-    attempt = session.scalars(select(Attempt).where(Attempt.registration_id == registration.id)).one()
-    if attempt.id == attempt_id:
+    if issued.rowcount:  # type: ignore[attr-defined]
         record(
-            session, "attempt.issued", actor=candidate_label(registration.id), subject=f"attempt:{attempt.id}",
-            body_id=sitting.body_id, now=now, form=form_id, form_hash=attempt.form_hash,
+            session, "attempt.issued", actor=candidate_label(registration.id), subject=f"attempt:{attempt_id}",
+            body_id=sitting.body_id, now=now, form=form_id, form_hash=form_hash,
             permutation_hash=sha256(written.encode()).hexdigest(),
         )  # fmt: skip
-    return attempt
 
 
-def _form_for(session: Session, registration: Registration) -> int:
-    """Neighbours in the list get different forms; a form the person has had before comes last. Source: AR r.19 (R-047)."""
-    forms = session.scalars(
-        select(SittingForm.form_id)
+def _form_for(session: Session, registration: Registration) -> tuple[int, str]:
+    """Neighbours in the list get different forms; one the person has had comes last. Source: AR r.19 (R-047)."""
+    forms = session.execute(
+        select(SittingForm.form_id, FormContent.content_hash)
+        .join(FormContent, FormContent.form_id == SittingForm.form_id)
         .where(SittingForm.sitting_id == registration.sitting_id, SittingForm.position == registration.position)
         .order_by(SittingForm.form_id)
     ).all()
@@ -113,18 +120,24 @@ def _form_for(session: Session, registration: Registration) -> int:
             .where(Registration.candidate_id == registration.candidate_id)
         )
     )
-    unseen = [form_id for form_id in forms if form_id not in seen] or list(forms)
-    return unseen[registration.ordinal % len(unseen)]
+    unseen = [row for row in forms if row.form_id not in seen] or list(forms)
+    chosen = unseen[registration.ordinal % len(unseen)]
+    return chosen.form_id, chosen.content_hash
 
 
 def _start(
-    session: Session, attempt: Attempt, sitting: Sitting, language: str | None, session_key: str, now: datetime
+    session: Session,
+    registration: Registration,
+    sitting: Sitting,
+    language: str | None,
+    session_key: str,
+    now: datetime,
 ) -> None:
     edition = editions.edition(sitting.edition)
-    deadline = timing.deadline(now, minutes=attempt.minutes, edition=edition)
-    started = session.execute(
+    deadline = timing.deadline(now, minutes=sitting.minutes, edition=edition)
+    attempt_id = session.scalar(
         update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.state == "issued")
+        .where(Attempt.registration_id == registration.id, Attempt.state == "issued")
         .values(
             state=lifecycle.next_state(lifecycle.ATTEMPT, "issued", "start"),
             language=language,
@@ -132,12 +145,12 @@ def _start(
             deadline=deadline,
             live_session=session_key,
         )
+        .returning(Attempt.id)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(attempt)
-    if started.rowcount:  # type: ignore[attr-defined]
+    if attempt_id is not None:
         record(
-            session, "attempt.started", actor=candidate_label(attempt.registration_id), subject=f"attempt:{attempt.id}",
+            session, "attempt.started", actor=candidate_label(registration.id), subject=f"attempt:{attempt_id}",
             body_id=sitting.body_id, now=now, language=language, deadline=deadline,
         )  # fmt: skip
 
