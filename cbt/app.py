@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from cbt import logs
 from cbt.accounts.vault import Vault
 from cbt.db import Database
 from cbt.i18n import compile_catalogues
@@ -32,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """An application ready to serve. Refuses `setting_unsafe`, `database_not_durable`."""
     settings = (settings or from_environment()).require_sound()
     compile_catalogues()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s%(msecs)03d %(levelname)s %(name)s %(message)s")
+    logs.configure(settings.log_level)
     app = Flask("cbt.web", static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -14,6 +14,8 @@ from cbt.zone import COUNTRY_ZONE
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SHORTEST_KEY = 32
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_WORDS_OF_EXAMPLES = ("change", "example", "default", "password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,11 @@ class Settings:
         for name in ("secret_key", "data_key"):
             value = getattr(self, name)
             if len(value) < SHORTEST_KEY or len(set(value)) < 10:
-                raise Refusal("setting_unsafe", setting=_variable(name), reason=f"needs {SHORTEST_KEY} random characters")
+                raise Refusal(
+                    "setting_unsafe", setting=_variable(name), reason=f"needs {SHORTEST_KEY} random characters"
+                )
+            if any(word in value.lower() for word in _WORDS_OF_EXAMPLES):
+                raise Refusal("setting_unsafe", setting=_variable(name), reason="is an example, not a random key")
         if self.secret_key == self.data_key:
             raise Refusal("setting_unsafe", setting=_variable("data_key"), reason="must differ from the secret key")
         address = urlsplit(self.public_url)
@@ -55,6 +61,13 @@ class Settings:
             raise Refusal("setting_unsafe", setting="FLASK_DEBUG", reason="must be off")
         if datetime(2026, 1, 1, tzinfo=UTC).astimezone(COUNTRY_ZONE).utcoffset() != timedelta(hours=5):
             raise Refusal("setting_unsafe", setting="tzdata", reason="Asia/Almaty must be UTC+5")
+        if self.log_level not in LOG_LEVELS:
+            raise Refusal(
+                "setting_unsafe", setting=_variable("log_level"), reason=f"must be one of {', '.join(LOG_LEVELS)}"
+            )
+        for name in ("pool_size", "max_upload_mb"):
+            if getattr(self, name) < 1:
+                raise Refusal("setting_unsafe", setting=_variable(name), reason="must be at least 1")
         scheme = self.database_url.partition(":")[0]
         if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
             raise Refusal("setting_unsafe", setting=_variable("database_url"), reason="must be SQLite or PostgreSQL")

@@ -8,6 +8,7 @@ import os
 import time
 from datetime import timedelta
 
+from cbt import logs
 from cbt.accounts.actions import drop_old_sessions
 from cbt.audit.actions import seal
 from cbt.cli.context import Context
@@ -26,7 +27,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
 
 
 def _keep(args: argparse.Namespace, context: Context) -> int:
-    logging.basicConfig(level=context.settings.log_level)
+    logs.configure(context.settings.log_level)
     sealed_at = cleaned_at = context.now() - CLEAN_EVERY
     while not args.parent or os.getppid() == args.parent:
         now = context.now()

@@ -25,6 +25,7 @@ from cbt.web.words import WORDS
 
 _LONGEST_LABEL = 64
 _HASH_SHOWN = 12
+_NOBODY = frozenset({"account:unknown", "candidate"})
 _MOMENTS = {"opens_at", "closes_at", "deadline", "finished_at", "received_at"}
 
 
@@ -64,7 +65,9 @@ def audit_page() -> str:
     with database().reading() as db:
         people = accounts.accounts_of(db, here.body_id)
         names = {account_label(account.id): account.name for account in people}
-        reach = Reach(body_id=here.body_id, labels=names.keys())
+        # Tries at accounts that do not exist belong to no body: the ministry sees them.
+        unknown = _NOBODY if here.body_kind == "ministry" else frozenset()
+        reach = Reach(body_id=here.body_id, labels=names.keys() | unknown)
         sought = _sought(filters)
         rows: Page[AuditEntry] = paged(
             queries.count_entries(db, reach, sought),
@@ -85,10 +88,12 @@ def audit_page() -> str:
         ),
         filters=filters,
         about=_label_words(filters.subject, names) if filters.subject else "",
-        tags=[("", _("All"))]
-        + sorted(((tag, str(TAG_WORDS[tag])) for tag in TAGS), key=lambda row: collation_key(row[1])),
-        people=[("", _("All")), ("system", _("The system"))]
-        + [(account_label(account.id), account.name) for account in people],
+        tags=[("", _("All")), *_tags_by_words()],
+        people=[
+            ("", _("All")),
+            ("system", _("The system")),
+            *((account_label(account.id), account.name) for account in people),
+        ],
         state=state,
         head=[state.head[at : at + 8] for at in range(0, 64, 8)],
     )
@@ -143,7 +148,11 @@ def _shown(row: AuditEntry, names: dict[str, str]) -> ShownEntry:
         actor=row.actor,
         about=_label_words(row.subject, names),
         subject=row.subject,
-        facts=tuple(_fact(name, value) for name, value in sorted(facts.items()) if value is not None),
+        facts=tuple(
+            _fact(name, value)
+            for name, value in sorted(facts.items())
+            if value is not None and not (name == "body" and value == row.body_id)
+        ),
         batch=row.batch,
     )
 
@@ -154,7 +163,7 @@ def _label_words(label: str, names: dict[str, str]) -> str:
         return names[label]
     if label == "system":
         return _("The system")
-    if label in {"account:unknown", "candidate"}:
+    if label in _NOBODY:
         return _("Nobody known")
     thing, _colon, number = label.partition(":")
     words = SUBJECT_WORDS.get(thing)
