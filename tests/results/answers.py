@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
 
 from cbt.db import Database
 from cbt.delivery.actions import saving
@@ -45,9 +47,7 @@ class Seated:
         )  # fmt: skip
 
     def save(self, *events: saving.Event, now: datetime) -> saving.Saved:
-        return saving.save(
-            self.db, attempt_id=self.attempt.id, session_key=self.session_key, events=events, now=now
-        )
+        return saving.save(self.db, attempt_id=self.attempt.id, session_key=self.session_key, events=events, now=now)
 
     def answer(self, choices: Choices, *, now: datetime) -> None:
         if choices:
@@ -85,3 +85,23 @@ def sit(
     chosen = right(exam, points)
     seated.answer(chosen, now=now + timedelta(minutes=minutes - 1))
     return seated.submit(chosen, now=now + timedelta(minutes=minutes))
+
+
+def in_threads(*deeds: Callable[[], Any]) -> list[Any]:
+    """Every deed at the same moment, each in a thread; what each gave back, or the exception that stopped it."""
+    gate = Barrier(len(deeds))
+    outcomes: list[Any] = [None] * len(deeds)
+
+    def run(place: int, deed: Callable[[], Any]) -> None:
+        gate.wait()
+        try:
+            outcomes[place] = deed()
+        except Exception as error:
+            outcomes[place] = error
+
+    threads = [Thread(target=run, args=(place, deed)) for place, deed in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
