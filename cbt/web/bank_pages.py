@@ -24,7 +24,7 @@ from cbt.bank.content import ItemContent, Text
 from cbt.bank.formats.blueprint import standard_blueprint
 from cbt.bank.models import Item, ItemVersion, Picture
 from cbt.bank.queries import Filters, VersionHistory
-from cbt.i18n import collation_key, format_moment
+from cbt.i18n import collation_key, format_day, format_moment
 from cbt.regulation.lifecycle import ITEM_VERSION
 from cbt.web.pages import current_locale, position_title
 
@@ -218,7 +218,7 @@ def _side(content: ItemContent, sizes: Mapping[str, tuple[int, int]], language: 
 def facts_of(item: Item, content: ItemContent) -> list[tuple[str, str]]:
     """Rows of a summary: where the question belongs and what it rests on."""
     basis = content.basis
-    as_of = basis.as_of.isoformat() if basis.as_of else ""
+    as_of = format_day(basis.as_of, current_locale()) if basis.as_of else ""
     return [
         (_("Position"), position_title(item.position)),
         (_("Area"), area_title(item.position, item.area)),
@@ -318,10 +318,10 @@ def timeline_of(history: Sequence[VersionHistory], names: Mapping[int, str]) -> 
     rows: list[tuple[datetime, str, int, str]] = []
     for row in history:
         rows += _events_of(row)
-    rows.sort(key=lambda event: event[0], reverse=True)
+    rows.sort(key=lambda event: event[0])
     return [
         {"when": format_moment(when, current_locale()), "what": what, "who": names.get(who, ""), "state": state}
-        for when, what, who, state in rows
+        for when, what, who, state in reversed(rows)
     ]
 
 
@@ -331,6 +331,8 @@ def _events_of(row: VersionHistory) -> list[tuple[datetime, str, int, str]]:
     events += [
         (edit.at, _("Version %(number)s changed", number=number), edit.editor_id, "neutral") for edit in row.edits[1:]
     ]
+    if version.submitted_at:  # only the last time is kept here; the record of deeds knows them all
+        events.append((version.submitted_at, _("Version %(number)s handed in", number=number), 0, "neutral"))
     for review in row.reviews:
         words, state = {
             "return": (_("Version %(number)s returned: %(reason)s", number=number, reason=review.reason), "warning"),
@@ -338,6 +340,9 @@ def _events_of(row: VersionHistory) -> list[tuple[datetime, str, int, str]]:
             "retire": (_("Version %(number)s retired: %(reason)s", number=number, reason=review.reason), "bad"),
         }[review.deed]
         events.append((review.at, words, review.reviewer_id, state))
+    if version.retired_at and not any(review.deed == "retire" for review in row.reviews):
+        words = _("Version %(number)s replaced by the next one", number=number)
+        events.append((version.retired_at, words, 0, "neutral"))
     return events
 
 

@@ -58,7 +58,7 @@ class ItemForm(FlaskForm):
     place = SelectField(_l("Position and area"), validate_choice=False)
     kind = RadioField(_l("Kind"), validate_choice=False)
     level = RadioField(_l("Level"), validate_choice=False)
-    difficulty = StringField(_l("Share of candidates expected to answer right, %%"))
+    difficulty = StringField(_l("Per cent of candidates expected to answer right"))
     act = StringField(_l("Act"))
     provision = StringField(_l("Provision"))
     as_of = StringField(_l("The provision is true from"))
