@@ -65,8 +65,8 @@ def login_of(session: Session, actor: Actor) -> str:
 # Browsers
 
 
-def csrf(client: FlaskClient, path: str = "/login") -> str:
-    """A token for forms posted by this client."""
+def csrf(client: FlaskClient, path: str = "/no-such-page") -> str:
+    """A token for forms posted by this client; every page has one, and the one for a wrong address costs least."""
     found = re.search(r'name="csrf-token" content="([^"]+)"', client.get(path).get_data(as_text=True))
     assert found, f"{path} has no CSRF token"
     return found[1]
