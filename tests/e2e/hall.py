@@ -30,6 +30,7 @@ class Hall:
     browser: Browser
     complaints: list[str] = field(default_factory=list)
     ahead: timedelta = timedelta(0)
+    served: list[tuple[str, int]] = field(default_factory=list)
 
     def context(self, **options: object) -> BrowserContext:
         context = self.browser.new_context(base_url=self.url, **options)  # type: ignore[arg-type]
@@ -62,7 +63,9 @@ class Hall:
         page.click("main form button.is-primary")
         page.wait_for_url("**/candidate/exam")
 
-    def sit(self, number: int = 0, *, language: str = "kk", context: BrowserContext | None = None, **options: object) -> Page:
+    def sit(
+        self, number: int = 0, *, language: str = "kk", context: BrowserContext | None = None, **options: object
+    ) -> Page:
         """A page of a started test with the player ready."""
         page = self.page(context, **options)
         self.start(page, number, language)
@@ -90,7 +93,9 @@ class Hall:
     def _kept(self, model, order, number: int) -> list[tuple[int, str]]:
         attempt_id = self.attempt(number).id
         with self.database.reading() as session:
-            rows = session.execute(select(model.slot, model.choice).where(model.attempt_id == attempt_id).order_by(order))
+            rows = session.execute(
+                select(model.slot, model.choice).where(model.attempt_id == attempt_id).order_by(order)
+            )
             return [(row.slot, row.choice) for row in rows]
 
     def leave_seconds(self, seconds: float, number: int = 0) -> None:
@@ -98,6 +103,19 @@ class Hall:
         deadline = self.attempt(number).deadline
         assert deadline is not None
         self.ahead = deadline - timedelta(seconds=seconds) - datetime.now(UTC)
+
+    def counting(self, application):
+        """The application, noting the address and the size of the body of every answer on the wire."""
+
+        def counted(environ, start_response):
+            def note(status, headers, *rest):
+                size = int(dict(headers).get("Content-Length", 0))
+                self.served.append((environ["PATH_INFO"], size))
+                return start_response(status, headers, *rest)
+
+            return application(environ, note)
+
+        return counted
 
     def read_clock(self) -> None:
         g.now = datetime.now(UTC) + self.ahead
@@ -117,6 +135,7 @@ def hall(browser: Browser, sqlite_db: Database) -> Iterator[Hall]:
     hall = Hall(url=f"http://127.0.0.1:{server.server_port}", database=sqlite_db, exam=exam, browser=browser)
     # The guard forgets the last reading before every request; this one comes after it.
     app.before_request(hall.read_clock)
+    app.wsgi_app = hall.counting(app.wsgi_app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield hall

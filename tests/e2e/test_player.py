@@ -87,8 +87,11 @@ def test_a_lost_session_asks_for_the_same_person_and_keeps_the_answer(hall: Hall
 def test_a_token_gone_stale_in_another_window_is_renewed_without_a_word(hall: Hall) -> None:
     page = hall.sit()
     page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'stale'")
-    page.route("**/api/attempt/events", lambda route: route.continue_(
-        headers=route.request.headers | {"x-csrftoken": "stale"}), times=1)
+    page.route(
+        "**/api/attempt/events",
+        lambda route: route.continue_(headers=route.request.headers | {"x-csrftoken": "stale"}),
+        times=1,
+    )
     choose(page, 1)
     wait_until(lambda: hall.events() == [(1, "a")], page=page)
     expect(page.locator("#sign-in-again")).to_be_hidden()
@@ -175,7 +178,9 @@ def test_saved_is_said_only_of_what_the_server_holds(hall: Hall) -> None:
     assert min(seen.values()) > 5, seen
     page.unroute(EVENTS)
     expect(page.locator("#map .cells .cell[data-unsent=yes]")).to_have_count(0, timeout=20000)
-    assert page.locator("#map .cells .cell[data-answered=yes]").count() == len([a for a in hall.answers().values() if a.choice])
+    assert page.locator("#map .cells .cell[data-answered=yes]").count() == len(
+        [a for a in hall.answers().values() if a.choice]
+    )
 
 
 def test_an_answer_whose_acknowledgement_was_lost_is_one_row(hall: Hall) -> None:
@@ -293,7 +298,9 @@ def test_an_option_chosen_before_the_script_came_is_sent(hall: Hall) -> None:
 
 def test_closed_storage_is_said_and_answers_go_from_memory(hall: Hall) -> None:
     context = hall.context()
-    context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }")
+    context.add_init_script(
+        "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
+    )
     page = hall.sit(context=context)
     expect(page.locator("#notice-memory")).to_be_visible()
     choose(page, 4)

@@ -367,15 +367,18 @@ function begin(form, attempt) {
   followAddress({ focus: false });
   hear(attempt);
   listen();
+  document.documentElement.classList.add("scripted");
   takeOver = claimTab(`cbt.attempt.${id}`, {
     onLive: () => {
       becomeLive();
       if (touched && state.here === touchedSlot) recordChoice(touched);
+      $("exam").dataset.ready = "yes";
     },
-    onElsewhere: becomeOnlooker,
+    onElsewhere: () => {
+      becomeOnlooker();
+      $("exam").dataset.ready = "yes";
+    },
   });
-  document.documentElement.classList.add("scripted");
-  $("exam").dataset.ready = "yes";
 }
 
 /** The page works by plain forms until both answers are here; from then on it is never left. */
