@@ -231,7 +231,7 @@ def _person(number: int, cells: dict[str, str], lossy: bool) -> ListRow:
         refusals.append(Refusal("letters_lost", field="name"))
     position = _meaning(cells["position"], _positions())
     if position is None:
-        refusals.append(Refusal("position_unknown", field="position"))
+        refusals.append(Refusal("title_unknown", field="position"))
     stage = _meaning(cells.get("stage") or "initial", _STAGES)
     if stage is None:
         refusals.append(Refusal("stage_unknown", field="stage"))

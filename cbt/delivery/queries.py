@@ -219,15 +219,12 @@ def progress_of(session: Session, attempt_ids: Sequence[str]) -> Mapping[str, Pr
             .group_by(AnswerEvent.attempt_id)
         )
     }
-    incidents = dict(
-        session.execute(
-            select(Incident.attempt_id, func.count())
-            .where(Incident.attempt_id.in_(attempt_ids))
-            .group_by(Incident.attempt_id)
-        )
-        .tuples()
-        .all()
+    counted = session.execute(
+        select(Incident.attempt_id, func.count().label("incidents"))
+        .where(Incident.attempt_id.in_(attempt_ids))
+        .group_by(Incident.attempt_id)
     )
+    incidents = {row.attempt_id: row.incidents for row in counted}
     return {
         attempt_id: Progress(
             answered=answers[attempt_id].answered if attempt_id in answers else 0,

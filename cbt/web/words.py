@@ -152,4 +152,18 @@ WORDS = {
     "iin_twice_in_list": _l("The same number stands in row %(row)s of the file."),
     "attempt_exists": _l("The test has been started. The person stays in the list."),
     "no_longer_registered": _l("This person has been taken off the list."),
+    "nobody_for_slips": _l("Nobody on the list needs a slip."),
+    # lists of candidates from files
+    "list_empty": _l("The file holds no people."),
+    "list_large": _l("The file is too large. At most %(megabytes)s MB are read."),
+    "list_long": _l("The list is too long. Split it into files of at most %(most)s people."),
+    "list_old_format": _l("This is an old Excel file or one with a password. Save it as XLSX without a password."),
+    "list_not_a_table": _l("This is neither a spreadsheet nor a text table. Send XLSX or CSV."),
+    "list_damaged": _l("The file cannot be read. Open it, save it again as XLSX and send it."),
+    "list_columns_missing": _l("Columns are missing: %(columns)s."),
+    "list_column_repeated": _l("The column %(column)s stands in the file twice."),
+    "iin_rounded": _l("The spreadsheet has rounded the number. Format the column as text and type the number again."),
+    "letters_lost": _l("Kazakh letters were lost when the file was saved. Save it as XLSX or as CSV UTF-8."),
+    "title_unknown": _l("There is no such position. Copy its title from the empty list."),
+    "workplace_needed": _l("Say whether this is a medico-social institution or another organisation."),
 }

@@ -159,7 +159,7 @@ def test_where_the_organisation_decides_the_commission_it_is_not_guessed() -> No
 
 def test_every_fault_of_a_row_is_named() -> None:
     (row,) = read_list(csv_of([*HEADER, "Кезең"], ["8,5E+11", "", "директор", "x"]))
-    assert codes(row) == [("iin", "iin_rounded"), ("position", "position_unknown"), ("stage", "stage_unknown")]
+    assert codes(row) == [("iin", "iin_rounded"), ("position", "title_unknown"), ("stage", "stage_unknown")]
 
 
 def bomb() -> bytes:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from cbt.web.invigilator import people, room, sittings, slips
+from cbt.web.invigilator.blueprint import blueprint
 
-from cbt.web.guard import permit
-
-blueprint = Blueprint("invigilator", __name__, url_prefix="/invigilator", template_folder="templates")
-
-
-@blueprint.get("/sittings")
-@permit("delivery:sitting:read")
-def sittings() -> str:
-    return ""
+__all__ = ("blueprint", "people", "room", "sittings", "slips")
