@@ -91,13 +91,16 @@ def _let_in(
     key = token_hash(token)
     running = attempt is not None and attempt.state in {"started", "paused"}
     live = session.get(WebSession, attempt.live_session) if attempt and attempt.live_session else None
-    elsewhere = running and live is not None and live.device_hash != token_hash(device)
-    if running and not elsewhere and attempt is not None:
+    same_device = live is None or live.device_hash == token_hash(device)
+    elsewhere = running and not same_device
+    if attempt is not None and attempt.started_at is not None and same_device:
+        # After the end too: what this browser still has to send is then kept as late.
         attempt.live_session = key
-        record(
-            session, "attempt.device_taken", actor=candidate_label(registration.id), subject=f"attempt:{attempt.id}",
-            body_id=body_id, now=now,
-        )  # fmt: skip
+        if running:
+            record(
+                session, "attempt.device_taken", actor=candidate_label(registration.id), subject=f"attempt:{attempt.id}",
+                body_id=body_id, now=now,
+            )  # fmt: skip
     if not elsewhere:
         _end_other_sessions(session, registration.id, keep=key, now=now)
     record(
