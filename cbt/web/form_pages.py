@@ -73,7 +73,8 @@ class AreaRow:
 class MixRow:
     """One area of a form by level, or the sum of all areas."""
 
-    label: str
+    code: str
+    name: str
     levels: tuple[int, ...]
     total: int
 
@@ -129,10 +130,7 @@ def depth_rows(depth: Sequence[AreaDepth]) -> list[AreaRow]:
 
 def blueprint_facts(session: Session, blueprint: Blueprint) -> list[tuple[str, str]]:
     known = names(session, _people(blueprint.author_id, blueprint.approved_by))
-    rows = [
-        (_("Position"), position_title(blueprint.position)),
-        (_("Drafted"), _signed(known[blueprint.author_id], blueprint.created_at)),
-    ]
+    rows = [(_("Drafted"), _signed(known[blueprint.author_id], blueprint.created_at))]
     if blueprint.approved_by and blueprint.approved_at:
         rows.append((_("Approved"), _signed(known[blueprint.approved_by], blueprint.approved_at)))
     if blueprint.withdrawn_at:
@@ -143,11 +141,10 @@ def blueprint_facts(session: Session, blueprint: Blueprint) -> list[tuple[str, s
 def form_facts(session: Session, form: Form, blueprint: Blueprint) -> list[tuple[str, str]]:
     known = names(session, _people(form.drawn_by, form.approved_by, form.withdrawn_by))
     rows = [
-        (_("Position"), position_title(form.position)),
         (_("Blueprint"), _("Blueprint %(number)s", number=blueprint.number)),
         (_("Drawn"), _signed(known[form.drawn_by], form.drawn_at)),
         (_("Seed"), _("%(seed)s, form %(ordinal)s of the draw", seed=form.seed, ordinal=form.draw_ordinal)),
-        (_("Hash of the questions"), form.items_hash),
+        (_("Hash of the questions"), code(form.items_hash)),
     ]
     if form.approved_by and form.approved_at:
         rows.append((_("Approved"), _signed(known[form.approved_by], form.approved_at)))
@@ -159,6 +156,11 @@ def form_facts(session: Session, form: Form, blueprint: Blueprint) -> list[tuple
 
 def names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
     return accounts.names_of(session, set(account_ids))
+
+
+def code(text: str) -> Markup:
+    """A hash or a seed, set so that its characters can be told apart."""
+    return Markup("<code>%s</code>") % text
 
 
 def _people(*account_ids: int | None) -> set[int]:
@@ -173,14 +175,13 @@ def mix(detail: FormDetail) -> list[MixRow]:
     """Areas by level, and their sum in the last row."""
     counted = Counter((row.area, row.content.level) for row in detail.rows)
     rows = [
-        _mix_row(f"{area.code}. {area_name(area)}", [counted[area.code, level] for level in LEVELS])
-        for area in detail.areas
+        _mix_row(area.code, area_name(area), [counted[area.code, level] for level in LEVELS]) for area in detail.areas
     ]
-    return [*rows, _mix_row(_("Total"), [sum(row.levels[place] for row in rows) for place in range(len(LEVELS))])]
+    return [*rows, _mix_row(_("Total"), "", [sum(row.levels[place] for row in rows) for place in range(len(LEVELS))])]
 
 
-def _mix_row(label: str, levels: Sequence[int]) -> MixRow:
-    return MixRow(label=label, levels=tuple(levels), total=sum(levels))
+def _mix_row(code: str, name: str, levels: Sequence[int]) -> MixRow:
+    return MixRow(code=code, name=name, levels=tuple(levels), total=sum(levels))
 
 
 def difficulty_rows(detail: FormDetail) -> list[ShareRow]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cbt.db import Database
-from tests.assembly.people import People, fill_bank, make_people
+from tests.assembly.people import People, at, fill, filled_template, make_people
 from tests.conftest import _admin, _postgres_url
 
 
@@ -22,29 +21,11 @@ def people(db: Database) -> People:
         return make_people(session, db)
 
 
-def _filled(database: Database) -> People:
-    with database.transaction() as session:
-        people = make_people(session, database)
-        fill_bank(session, people)
-    if database.is_sqlite:
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.dispose()
-    return people
-
-
-@pytest.fixture(scope="session")
-def filled_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
-    path = tmp_path_factory.mktemp("filled") / "filled.db"
-    shutil.copy(sqlite_template, path)
-    return path, _filled(Database(f"sqlite:///{path}"))
-
-
 @pytest.fixture(scope="session")
 def filled_postgres(postgres_server: str, postgres_template: str) -> Iterator[tuple[str, People]]:
     name = f"cbt_filled_{uuid.uuid4().hex[:8]}"
     _admin(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
-    yield name, _filled(Database(_postgres_url(postgres_server, name)))
+    yield name, fill(Database(_postgres_url(postgres_server, name)))
     _admin(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -52,7 +33,7 @@ def filled_postgres(postgres_server: str, postgres_template: str) -> Iterator[tu
 def oblast(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
     """Staff with a bank of 120 approved questions, made once for each engine and copied."""
     if request.param == "sqlite":
-        template, people = request.getfixturevalue("filled_sqlite")
+        template, people = filled_template(request.getfixturevalue("sqlite_template"))
         path = tmp_path / "cbt.db"
         shutil.copy(template, path)
         yield from _on(people, f"sqlite:///{path}")
@@ -67,5 +48,5 @@ def oblast(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
 
 def _on(people: People, url: str) -> Iterator[People]:
     database = Database(url)
-    yield replace(people, db=database)
+    yield at(people, database)
     database.dispose()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -75,3 +78,28 @@ def fill_bank(session: Session, people: People) -> None:
     """Half as much again as a form takes in every area."""
     areas = {area.code: area.items * 3 // 2 for area in plan.standard_areas(POSITION)}
     approved_bank(session, people.body, areas=areas, author=people.author, reviewer=people.reviewer)
+
+
+@cache
+def filled_template(template: Path) -> tuple[Path, People]:
+    """A SQLite file beside the migrated template, with people and a full bank: made once, to be copied."""
+    path = template.with_name("filled.db")
+    shutil.copy(template, path)
+    return path, fill(Database(f"sqlite:///{path}"))
+
+
+def fill(database: Database) -> People:
+    """People and a full bank; the database is left closed, so that its file can be copied."""
+    with database.transaction() as session:
+        people = make_people(session, database)
+        fill_bank(session, people)
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return people
+
+
+def at(people: People, database: Database) -> People:
+    """The same people in a copy of their database."""
+    return replace(people, db=database)

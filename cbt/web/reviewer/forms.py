@@ -130,7 +130,7 @@ def approve_form(form_id: int) -> ResponseReturnValue:
             button=_("Approve"),
             facts=[
                 (_("Position"), position_title(position)),
-                (_("Hash of the questions"), request.args.get("seen", "")),
+                (_("Hash of the questions"), form_pages.code(request.args.get("seen", ""))),
             ],
             fields={"seen": request.args.get("seen", "")},
             cancel_url=back,
