@@ -24,21 +24,15 @@ _COMMISSION = frozenset({"commission:score:read", "commission:file:read"})
 GRANTS: dict[str, frozenset[str]] = {
     "author": frozenset(
         {
-            "bank:item:read",
             "bank:item:write",
-            "assembly:blueprint:read",
             "assembly:blueprint:write",
-            "assembly:form:read",
             "assembly:form:draw",
         }
     ),
     "reviewer": frozenset(
         {
-            "bank:item:read",
             "bank:item:approve",
-            "assembly:blueprint:read",
             "assembly:blueprint:approve",
-            "assembly:form:read",
             "assembly:form:approve",
         }
     ),

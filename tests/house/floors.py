@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.house.source import Finding, Import, Module, imports_of
 
-GROUND = ("errors", "db", "settings", "zone", "i18n", "columns")
+GROUND = ("errors", "db", "settings", "zone", "i18n", "columns", "logs")
 FLOORS: tuple[tuple[str, ...], ...] = (
     GROUND,
     ("regulation",),
