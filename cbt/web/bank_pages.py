@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext as _
@@ -157,7 +158,7 @@ def filters_asked() -> Filters:
     )
 
 
-def in_address(filters: Filters) -> dict[str, str]:
+def in_address(filters: Filters) -> dict[str, Any]:
     """The filters as they stand in an address, so that a link keeps them."""
     named = {
         "position": filters.position,

@@ -109,6 +109,11 @@ WORDS = {
         "Nothing was imported: question %(code)s is kept in area %(area)s of the bank, and the file puts it elsewhere."
     ),
     "no_author": _l("The body has no author. Name one with --as."),
+    "author_unknown": _l("The login %(login)s is not that of an author of this body."),
+    "body_unknown": _l("There is no body with the KATO code %(kato)s."),
+    "nothing_to_import": _l("There is no bank file of the position %(position)s."),
+    "format_not_offered": _l("The format %(format)s is not offered. Use yaml."),
+    "folder_expected": _l("%(path)s is a file. Name a folder: each area is written to a file of its own."),
     # delivery: at the door
     "code_wrong": _l("The number and the code do not match. Check both, or ask the invigilator for help."),
     "another_person": _l("The answers on this page belong to another person. Sign in as the one who began the test."),

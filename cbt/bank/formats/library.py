@@ -58,7 +58,7 @@ def check_paths(paths: Iterable[Path], *, shortage: Severity = "warning", bluepr
     problems: list[Problem] = []
     banks: list[BankFile] = []
     for path in paths:
-        files = list(_bank_files(path))
+        files = list(bank_files(path))
         if not files:
             problems.append(replace(error("no_bank_files" if path.is_dir() else "path_missing"), file=str(path)))
         banks.extend(read_file(file, blueprint=blueprint) for file in files)
@@ -94,7 +94,8 @@ def render(report: Report, _: Callable[[str], str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _bank_files(path: Path) -> Iterator[Path]:
+def bank_files(path: Path) -> Iterator[Path]:
+    """The file itself, or the bank files of a folder in a steady order."""
     if path.is_dir():
         yield from sorted(file for file in path.rglob("*.y*ml") if file.name != BLUEPRINT_NAME and file.is_file())
     elif path.exists():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
@@ -32,12 +33,11 @@ Keep = Callable[[Session], ItemVersion]
 @permit(WRITE)
 def item_list() -> str:
     filters = bank_pages.filters_asked()
-    here = {"body_id": actor().body_id}
+    body_id = actor().body_id
     with database().reading() as db:
-        asked = here | {"filters": filters}
         rows = paged(
-            queries.count_items(db, **asked),
-            lambda limit, offset: queries.items_page(db, **asked, limit=limit, offset=offset),
+            queries.count_items(db, body_id=body_id, filters=filters),
+            lambda limit, offset: queries.items_page(db, body_id=body_id, filters=filters, limit=limit, offset=offset),
         )
         return page(
             "author/items.html",
@@ -45,7 +45,7 @@ def item_list() -> str:
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
             filters=filters,
             is_filtered=bool(bank_pages.in_address(filters)),
-            progress=bank_pages.progress(db, position=filters.position, **here),
+            progress=bank_pages.progress(db, body_id=body_id, position=filters.position),
             authors=bank_pages.author_choices(db, actor()),
             words=bank_pages,
         )
@@ -56,7 +56,7 @@ def item_list() -> str:
 
 @blueprint.route("/items/new", methods=["GET", "POST"])
 @permit(WRITE)
-def new_item() -> object:
+def new_item() -> ResponseReturnValue:
     if request.method == "GET":
         form = ItemForm.blank(place=f"{request.args.get('position', '')}:{request.args.get('area', '')}")
         return _form_page(form, None, None)
@@ -73,7 +73,7 @@ def new_item() -> object:
 
 @blueprint.route("/items/<int:item_id>/edit", methods=["GET", "POST"])
 @permit(WRITE)
-def edit_item(item_id: int) -> object:
+def edit_item(item_id: int) -> ResponseReturnValue:
     with database().reading() as db:
         item, version = _newest(db, item_id)
     if request.method == "GET":
@@ -93,7 +93,7 @@ def edit_item(item_id: int) -> object:
     return _keep(form, keep, item, version)
 
 
-def _keep(form: ItemForm, keep: Keep, item: Item | None, version: ItemVersion | None) -> object:
+def _keep(form: ItemForm, keep: Keep, item: Item | None, version: ItemVersion | None) -> ResponseReturnValue:
     """Do what the pressed button says, or show the form again with all that was typed."""
     deed = request.form.get("deed", "save")
     if _took_no_picture(form):
@@ -116,7 +116,7 @@ def _keep(form: ItemForm, keep: Keep, item: Item | None, version: ItemVersion | 
     return redirect(url_for("author.item", item_id=kept.item_id))
 
 
-def _refused(form: ItemForm, refusal: Refusal, item: Item | None) -> object:
+def _refused(form: ItemForm, refusal: Refusal, item: Item | None) -> ResponseReturnValue:
     """The form again: what was typed stays, and where another person was faster, their text is a link away."""
     if refusal.code == "unknown":
         raise refusal
@@ -252,7 +252,7 @@ def picture(sha256: str) -> Response:
 
 @blueprint.post("/items/<int:item_id>/submit")
 @permit(WRITE)
-def submit_item(item_id: int) -> Response:
+def submit_item(item_id: int) -> ResponseReturnValue:
     with database().transaction() as db:
         _item, version = _newest(db, item_id)
         actions.submit(db, version_id=version.id, actor=actor(), now=now())
@@ -262,7 +262,7 @@ def submit_item(item_id: int) -> Response:
 
 @blueprint.route("/items/<int:item_id>/new-version", methods=["GET", "POST"])
 @permit(WRITE)
-def renew_item(item_id: int) -> object:
+def renew_item(item_id: int) -> ResponseReturnValue:
     with database().reading() as db:
         row, version = _newest(db, item_id)
     if request.method == "GET":
@@ -281,7 +281,7 @@ def renew_item(item_id: int) -> object:
 
 @blueprint.route("/items/<int:item_id>/retire", methods=["GET", "POST"])
 @permit(WRITE)
-def retire_item(item_id: int) -> object:
+def retire_item(item_id: int) -> ResponseReturnValue:
     with database().reading() as db:
         row = queries.item_of(db, item_id, body_id=actor().body_id)
         approved = [version for version in queries.versions_of(db, item_id) if version.state == "approved"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cbt.accounts import queries as accounts
@@ -22,18 +23,18 @@ APPROVE = "bank:item:approve"
 @permit(APPROVE)
 def queue() -> str:
     filters = bank_pages.filters_asked()
+    body_id = actor().body_id
     with database().reading() as db:
-        asked = {"body_id": actor().body_id, "filters": filters}
         rows = paged(
-            queries.count_queue(db, **asked),
-            lambda limit, offset: queries.queue_page(db, **asked, limit=limit, offset=offset),
+            queries.count_queue(db, body_id=body_id, filters=filters),
+            lambda limit, offset: queries.queue_page(db, body_id=body_id, filters=filters, limit=limit, offset=offset),
         )
         return page(
             "reviewer/items.html",
             rows=rows,
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
             own=queries.touched_by(db, [row.version.id for row in rows.items], actor().account_id),
-            next_id=queries.next_in_queue(db, **asked, reviewer_id=actor().account_id),
+            next_id=queries.next_in_queue(db, body_id=body_id, filters=filters, reviewer_id=actor().account_id),
             filters=filters,
             is_filtered=bool(bank_pages.in_address(filters)),
             kept=bank_pages.in_address(filters),
@@ -101,7 +102,7 @@ def picture(sha256: str) -> Response:
 
 @blueprint.route("/items/<int:version_id>/approve", methods=["GET", "POST"])
 @permit(APPROVE)
-def approve_item(version_id: int) -> object:
+def approve_item(version_id: int) -> ResponseReturnValue:
     """The deed is bound to the hash and the area that stood on the page where it was decided."""
     kept = bank_pages.in_address(bank_pages.filters_asked())
     with database().reading() as db:
@@ -137,7 +138,7 @@ def approve_item(version_id: int) -> object:
 
 @blueprint.post("/items/<int:version_id>/return")
 @permit(APPROVE)
-def return_item(version_id: int) -> object:
+def return_item(version_id: int) -> ResponseReturnValue:
     try:
         with database().transaction() as db:
             version = actions.return_with_reason(
@@ -151,7 +152,7 @@ def return_item(version_id: int) -> object:
     return redirect(url_for("reviewer.queue", **bank_pages.in_address(bank_pages.filters_asked())))
 
 
-def _refused(version_id: int, refusal: Refusal) -> object:
+def _refused(version_id: int, refusal: Refusal) -> ResponseReturnValue:
     """The question as it is now, with what was typed and why nothing was done."""
     if refusal.code == "unknown":
         raise refusal

@@ -1,0 +1,170 @@
+"""Commands of the question banks: check files, take them in as drafts, write a bank out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cbt.accounts import queries as accounts
+from cbt.accounts.actor import Actor
+from cbt.accounts.models import Body
+from cbt.bank import actions, queries
+from cbt.bank.actions import ImportOutcome
+from cbt.bank.check import Problem, describe
+from cbt.bank.formats.library import Report, bank_files, check_paths, render
+from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, read_file, write_file
+from cbt.cli.context import Context
+from cbt.errors import Refusal
+from cbt.i18n import LOCALES, translator
+
+FORMATS = ("yaml", "xlsx", "qti3", "qti22", "moodle", "gift")
+
+
+def add_commands(subparsers: argparse._SubParsersAction) -> None:
+    deeds = subparsers.add_parser("bank", help="question banks").add_subparsers(dest="deed", required=True)
+    check = deeds.add_parser("check", help="say all that is wrong with bank files; exit 1 where there is an error")
+    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a bank file or a folder of them")
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+    check.set_defaults(run=_check)
+    take = deeds.add_parser("import", help="take bank files in as drafts: all of them or none")
+    take.add_argument("path", type=Path, metavar="PATH", help="a bank file or a folder of them")
+    _add_place(take)
+    take.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
+    take.add_argument("--as", dest="login", metavar="LOGIN", help="the author; by default the body's first one")
+    take.set_defaults(run=_import)
+    export = deeds.add_parser("export", help="write the bank of a position: approved versions, else the newest ones")
+    _add_place(export)
+    export.add_argument(
+        "--out", required=True, type=Path, metavar="FOLDER", help="gets a file an area, pictures beside"
+    )
+    export.set_defaults(run=_export)
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--body", required=True, metavar="KATO", help="the KATO code of the body")
+    command.add_argument("--position", required=True, help="such as att-care")
+    command.add_argument("--format", default="yaml", choices=FORMATS)
+
+
+# Check
+
+
+def _check(args: argparse.Namespace, _context: Context) -> int:
+    report = check_paths(args.paths)
+    print(_as_json(report) if args.json else render(report, _words()), end="")
+    return report.exit_status
+
+
+def _as_json(report: Report) -> str:
+    words = _words()
+    plain = {
+        "files": report.files,
+        "errors": report.errors,
+        "warnings": report.warnings,
+        "problems": [_plain(problem, words) for problem in report.problems],
+        "areas": [vars(count) for count in report.counts],
+    }
+    return json.dumps(plain, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def _plain(problem: Problem, words: Callable[[str], str]) -> dict[str, object]:
+    return vars(problem) | {"facts": dict(problem.facts), "message": describe(problem, words)}
+
+
+def _words() -> Callable[[str], str]:
+    """The language of the terminal, English where that is neither kk nor ru."""
+    language = os.environ.get("LANG", "")[:2]
+    return translator(language).gettext if language in LOCALES else str
+
+
+# Import
+
+
+def _import(args: argparse.Namespace, context: Context) -> int:
+    _require_yaml(args.format)
+    report = check_paths([args.path])
+    if report.errors:
+        print(render(report, _words()), end="", file=sys.stderr)
+        return report.exit_status
+    files = [file for path in bank_files(args.path) if (file := read_file(path)).position == args.position]
+    if not files:
+        raise Refusal("nothing_to_import", position=args.position)
+    # A reading session undoes what is written in it: a dry run is the import itself, not kept.
+    with context.database.reading() if args.dry_run else context.database.transaction() as session:
+        actor = _author(session, _body(session, args.body), args.login)
+        outcomes = [
+            (file, actions.import_bank_file(session, file=file, actor=actor, now=context.now())) for file in files
+        ]
+    for file, outcome in outcomes:
+        print(f"{file.name}: {_counts(outcome)}")
+    if args.dry_run:
+        print("Dry run: nothing was kept.")
+    return 0
+
+
+def _counts(outcome: ImportOutcome) -> str:
+    return (
+        f"{len(outcome.created)} new, {len(outcome.new_versions)} new versions, "
+        f"{len(outcome.updated_drafts)} drafts updated, {len(outcome.unchanged)} unchanged"
+    )
+
+
+def _body(session: Session, kato: str) -> Body:
+    body = session.scalars(select(Body).where(Body.kato == kato)).first()
+    if body is None:
+        raise Refusal("body_unknown", kato=kato)
+    return body
+
+
+def _author(session: Session, body: Body, login: str | None) -> Actor:
+    """The author of that login, by default the one who has been there longest."""
+    authors = [
+        (account, roles)
+        for account, roles in accounts.members_of(session, body.id)
+        if "author" in roles and account.disabled_at is None and login in (None, account.login)
+    ]
+    if not authors:
+        raise Refusal("author_unknown", login=login) if login else Refusal("no_author")
+    account, roles = min(authors, key=lambda row: row[0].id)
+    return Actor(account_id=account.id, name=account.name, body_id=body.id, body_kind=body.kind, roles=frozenset(roles))
+
+
+# Export
+
+
+def _export(args: argparse.Namespace, context: Context) -> int:
+    _require_yaml(args.format)
+    folder: Path = args.out
+    if folder.exists() and not folder.is_dir():
+        raise Refusal("folder_expected", path=str(folder))
+    with context.database.reading() as session:
+        body = _body(session, args.body)
+        rows = queries.items_for_export(session, body_id=body.id, position=args.position)
+        hashes = {picture.sha256 for row in rows for picture in row.content.pictures}
+        pictures = {name: queries.picture_of(session, name, body_id=body.id).png for name in sorted(hashes)}
+    folder.mkdir(parents=True, exist_ok=True)
+    for sha256, png in pictures.items():
+        (folder / picture_name(sha256)).write_bytes(png)
+    for file in _files(args.position, rows):
+        (folder / file.name).write_bytes(write_file(file).encode())
+        print(f"{folder / file.name}: {len(file.items)}")
+    return 0
+
+
+def _files(position: str, rows: Iterable[queries.ItemRow]) -> list[BankFile]:
+    by_area: dict[str, list[FileItem]] = {}
+    for row in rows:
+        by_area.setdefault(row.item.area, []).append(FileItem(row.item.code, row.content, row.item.practice))
+    return [BankFile(f"{area}.yaml", position, area, tuple(items)) for area, items in by_area.items()]
+
+
+def _require_yaml(format_: str) -> None:
+    if format_ != "yaml":
+        raise Refusal("format_not_offered", format=format_)
