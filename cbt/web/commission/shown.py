@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from markupsafe import Markup
 
-from cbt.documents.wording import provision, window
+from cbt.documents.wording import points_of, provision, window
 from cbt.i18n import format_clock, format_day, format_duration, local_day
 from cbt.results.queries_commission import GATES, STATES, CandidateRow, Figures, gate_word
 from cbt.results.queries_file import CandidateFile, Deed, Minute
@@ -64,9 +64,9 @@ class Record:
     holds: bool
 
 
-def figures(counted: Figures) -> Facts:
+def figures(counted: Figures) -> list[tuple[object, str]]:
     middle = "–" if counted.median is None else format_decimal(counted.median, locale=current_locale())
-    rows: Facts = [
+    rows: list[tuple[object, str]] = [
         (counted.registered, _("registered")),
         (counted.tested, _("tested")),
         (counted.admitted, _("admitted")),
@@ -100,14 +100,11 @@ def verdict(file: CandidateFile) -> Verdict | None:
         return None
     gate = gate_word(admitted=result.admitted, outcome=result.outcome)
     return Verdict(
-        points=ngettext(
-            "%(num)s point of %(maximum)s possible", "%(num)s points of %(maximum)s possible", result.points,
-            maximum=result.max_points,
-        ),
+        points=points_of(result.points, result.max_points, current_locale()),
         gate=gate,
         sentence=str(words.VERDICTS[gate]),
         ground=provision(result.source, current_locale()),
-    )  # fmt: skip
+    )
 
 
 def profile(file: CandidateFile) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from cbt.accounts.queries import body_of
+from cbt.delivery.models import Sitting
 from cbt.documents.wording import window
 from cbt.regulation import editions
 from cbt.results import actions
@@ -47,14 +48,28 @@ def _wanted() -> queries.Wanted:
     return queries.Wanted(**asked, incidents=request.args.get("incidents", ""))
 
 
+def _scores(sitting_id: int) -> tuple[Sitting, list[queries.CandidateRow]]:
+    with database().reading() as session:
+        found = queries.sitting_of(session, sitting_id, body_id=actor().body_id)
+        return found, queries.candidates_of(session, sitting=found, body_id=actor().body_id, now=now())
+
+
+def _asked(rows: list[queries.CandidateRow]) -> list[queries.CandidateRow]:
+    """The rows under the filters and in the order of the address."""
+    wanted = _wanted()
+    return queries.in_order((row for row in rows if wanted.takes(row)), request.args.get("sort", "name"))
+
+
+def _note_exported(sitting: Sitting, rows: int) -> None:
+    with database().transaction() as session:
+        actions.note_exported(session, sitting_id=sitting.id, rows=rows, actor=actor(), now=now())
+
+
 @blueprint.get(f"/sittings/{ID}:sitting_id>")
 @permit("commission:score:read")
 def sitting(sitting_id: int) -> str:
-    wanted, order = _wanted(), request.args.get("sort", "name")
-    with database().reading() as session:
-        found = queries.sitting_of(session, sitting_id, body_id=actor().body_id)
-        rows = queries.candidates_of(session, sitting=found, body_id=actor().body_id, now=now())
-    chosen = queries.in_order((row for row in rows if wanted.takes(row)), order)
+    found, rows = _scores(sitting_id)
+    wanted = _wanted()
     test = editions.require_usable(editions.edition(found.edition)).test
     return page(
         "commission/sitting.html",
@@ -62,9 +77,10 @@ def sitting(sitting_id: int) -> str:
         place=papers.place_of(found),
         window=window(found.opens_at, found.closes_at, current_locale()),
         figures=shown.figures(queries.figures_of(rows)),
+        is_awaited=any(row.state in {"expected", "running"} for row in rows),
         distribution=queries.distribution_of(rows),
         test=test,
-        candidates=paged_list(chosen),
+        candidates=paged_list(_asked(rows)),
         wanted=wanted,
         filters=shown.filters(rows, position_title),
         is_filtered=wanted != queries.Wanted(),
@@ -79,12 +95,9 @@ def sitting(sitting_id: int) -> str:
 @permit("commission:score:export")
 def scores_xlsx(sitting_id: int) -> Response:
     """The rows that the page shows under the same filters, in the same order."""
-    wanted, order = _wanted(), request.args.get("sort", "name")
-    with database().transaction() as session:
-        found = queries.sitting_of(session, sitting_id, body_id=actor().body_id)
-        rows = queries.candidates_of(session, sitting=found, body_id=actor().body_id, now=now())
-        chosen = queries.in_order((row for row in rows if wanted.takes(row)), order)
-        actions.note_exported(session, sitting_id=found.id, rows=len(chosen), actor=actor(), now=now())
+    found, rows = _scores(sitting_id)
+    chosen = _asked(rows)
+    _note_exported(found, len(chosen))
     return attachment(papers.scores_xlsx(chosen), name=papers.file_name(found, "xlsx"), content_type=XLSX)
 
 
@@ -92,11 +105,10 @@ def scores_xlsx(sitting_id: int) -> Response:
 @permit("commission:score:export")
 def scores_pdf(sitting_id: int) -> Response:
     """Always the whole list: it is signed."""
-    with database().transaction() as session:
-        found = queries.sitting_of(session, sitting_id, body_id=actor().body_id)
-        rows = queries.candidates_of(session, sitting=found, body_id=actor().body_id, now=now())
+    found, rows = _scores(sitting_id)
+    with database().reading() as session:
         body = body_of(session, actor().body_id)
-        actions.note_exported(session, sitting_id=found.id, rows=len(rows), actor=actor(), now=now())
+    _note_exported(found, len(rows))
     data = papers.scores_pdf(found, rows, body=body, actor=actor(), now=now())
     return attachment(data, name=papers.file_name(found, "pdf"), content_type="application/pdf")
 
@@ -104,9 +116,10 @@ def scores_pdf(sitting_id: int) -> Response:
 @blueprint.get(f"/candidates/{ID}:registration_id>")
 @permit("commission:file:read")
 def candidate(registration_id: int) -> str:
-    """Opening a file is a deed of its own and is kept."""
-    with database().transaction() as session:
+    """Opening a file is a deed of its own and is kept; what was read is shown only after that."""
+    with database().reading() as session:
         opened = file_of(session, registration_id, body_id=actor().body_id, vault=vault(), now=now())
+    with database().transaction() as session:
         actions.note_file_opened(session, registration_id=registration_id, actor=actor(), now=now())
     return page(
         "commission/candidate.html",
