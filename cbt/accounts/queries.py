@@ -96,11 +96,11 @@ def is_guessing(session: Session, subject_hash: str, *, now: datetime) -> bool:
 def count_members(session: Session, body_ids: Iterable[int]) -> dict[int, int]:
     """How many people hold a role in each body now; bodies without any are left out."""
     rows = session.execute(
-        select(Membership.body_id, func.count(Membership.account_id.distinct()))
+        select(Membership.body_id, func.count(Membership.account_id.distinct()).label("people"))
         .where(Membership.body_id.in_(list(body_ids)), Membership.ended_at.is_(None))
         .group_by(Membership.body_id)
     )
-    return dict(rows.tuples().all())
+    return {row.body_id: row.people for row in rows}
 
 
 def accounts_of(session: Session, body_id: int) -> list[Account]:

@@ -116,8 +116,8 @@ def _to_sign_in(endpoint: str) -> Response:
 
 
 def safe_next(target: str | None, fallback: str) -> str:
-    """A local address to go back to, never another host."""
-    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target:
+    """A local address to go back to, never another host: browsers drop tabs and line ends, and read \\ as /."""
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
         return target
     return fallback
 
