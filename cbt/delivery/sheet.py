@@ -127,23 +127,37 @@ def languages_of(attempt: Attempt) -> tuple[str, ...]:
 def shown_items(session: Session, attempt: Attempt) -> list[ShownItem]:
     """All questions of a started attempt, in its order."""
     items = form_items(session, form_id=attempt.form_id, form_hash=attempt.form_hash)
-    permutation = read_permutation(attempt.permutation)
-    languages = languages_of(attempt)
-    shown, pictures = [], 0
-    for slot, place in enumerate(permutation.items, start=1):
-        item = items[place - 1]
-        numbered = []
-        for picture in item.pictures:
-            pictures += 1
-            numbered.append(
-                ShownPicture(pictures, picture.sha256, picture.width, picture.height, _only(picture.alt, languages))
-            )
-        options = tuple(
-            ShownOption(LETTERS[index], _only(item.options[bank_id], languages))
-            for index, bank_id in enumerate(permutation.options[place - 1])
-        )
-        shown.append(ShownItem(slot, item.kind, _only(item.stem, languages), options, tuple(numbered)))
+    permutation, languages = read_permutation(attempt.permutation), languages_of(attempt)
+    shown: list[ShownItem] = []
+    pictures = 0
+    for slot in range(1, len(permutation.items) + 1):
+        shown.append(_shown(items, permutation, languages, slot=slot, pictures_before=pictures))
+        pictures += len(shown[-1].pictures)
     return shown
+
+
+def shown_item(session: Session, attempt: Attempt, *, slot: int) -> ShownItem:
+    """One question of a started attempt, by its place in it."""
+    items = form_items(session, form_id=attempt.form_id, form_hash=attempt.form_hash)
+    permutation = read_permutation(attempt.permutation)
+    before = sum(len(items[place - 1].pictures) for place in permutation.items[: slot - 1])
+    return _shown(items, permutation, languages_of(attempt), slot=slot, pictures_before=before)
+
+
+def _shown(
+    items: Sequence[SheetItem], permutation: Permutation, languages: Sequence[str], *, slot: int, pictures_before: int
+) -> ShownItem:
+    place = permutation.items[slot - 1]
+    item = items[place - 1]
+    options = tuple(
+        ShownOption(LETTERS[index], _only(item.options[bank_id], languages))
+        for index, bank_id in enumerate(permutation.options[place - 1])
+    )
+    pictures = tuple(
+        ShownPicture(number, picture.sha256, picture.width, picture.height, _only(picture.alt, languages))
+        for number, picture in enumerate(item.pictures, start=pictures_before + 1)
+    )
+    return ShownItem(slot, item.kind, _only(item.stem, languages), options, pictures)
 
 
 def _only(texts: Mapping[str, str], languages: Sequence[str]) -> dict[str, str]:

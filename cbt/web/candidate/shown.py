@@ -16,6 +16,7 @@ from cbt.errors import Refusal
 from cbt.i18n import format_day, format_duration, format_moment, local_day
 from cbt.regulation import editions, terms
 from cbt.results.queries import OwnResult
+from cbt.web.candidate.words import player_words
 from cbt.web.messages import words_for
 from cbt.web.pages import current_locale, position_title
 
@@ -69,6 +70,7 @@ class Row:
     answered: bool
     flagged: bool
     here: bool
+    words: str
 
 
 def stage_name(stage: str) -> str:
@@ -130,10 +132,13 @@ def question_shown(item: ShownItem, language: str) -> ShownQuestion:
 
 
 def rows_shown(attempt: Attempt, answers: Mapping[int, Answer], *, here: int | None = None) -> list[Row]:
+    words = player_words(attempt.number_of_items)
     rows = []
     for slot in range(1, attempt.number_of_items + 1):
         answer = answers.get(slot, NO_ANSWER)
-        rows.append(Row(slot=slot, answered=bool(answer.choice), flagged=answer.flagged, here=slot == here))
+        answered = bool(answer.choice)
+        said = words.cell_words(slot, answered=answered, flagged=answer.flagged)
+        rows.append(Row(slot=slot, answered=answered, flagged=answer.flagged, here=slot == here, words=said))
     return rows
 
 
@@ -195,7 +200,7 @@ def _next_steps(result: OwnResult) -> tuple[str, ...]:
         edition = editions.require_usable(editions.edition(result.edition))
         day = terms.earliest_repeat(local_day(result.finished_at), edition).day
         return (
-            _("The repeat attestation is possible from %(day)s.", day=format_day(day, current_locale())),
+            _("First possible day of the repeat attestation: %(day)s", day=format_day(day, current_locale())),
             _("The secretary of the commission will tell you the day and the place."),
         )
     return (

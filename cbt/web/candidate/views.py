@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 
 from flask import Blueprint, Response, abort, g, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
@@ -47,7 +48,7 @@ DEVICE_LIFE_S = 24 * 60 * 60
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @permit(PUBLIC)
-def login() -> object:
+def login() -> ResponseReturnValue:
     """For people a page; for the player, whose session ended in the middle of the test, the same deed as JSON."""
     wants_json = request.accept_mimetypes.best == "application/json"
     if request.method == "GET" and wants_json:
@@ -130,11 +131,11 @@ def logout() -> AnyResponse:
 
 @blueprint.get("")
 @permit(CANDIDATE)
-def waiting() -> object:
+def waiting() -> ResponseReturnValue:
     return _waiting_page()
 
 
-def _waiting_page(language_error: str | None = None) -> object:
+def _waiting_page(language_error: str | None = None) -> ResponseReturnValue:
     with database().reading() as db:
         seat = delivery.seat_of(db, candidate().registration_id)
         if seat.attempt is not None and seat.attempt.state != "issued":
@@ -154,7 +155,7 @@ def _waiting_page(language_error: str | None = None) -> object:
 
 @blueprint.get("/start")
 @permit(CANDIDATE)
-def confirm_start() -> object:
+def confirm_start() -> ResponseReturnValue:
     """The page of the deed that cannot be undone."""
     language = request.args.get("language")
     if language not in {"kk", "ru"}:
@@ -177,7 +178,7 @@ def confirm_start() -> object:
 
 @blueprint.post("/start")
 @permit(CANDIDATE)
-def start() -> object:
+def start() -> ResponseReturnValue:
     user = candidate()
     try:
         with database().transaction() as db:
@@ -207,7 +208,7 @@ def start() -> object:
 
 @blueprint.get("/exam")
 @permit(CANDIDATE)
-def exam() -> object:
+def exam() -> ResponseReturnValue:
     user = candidate()
     with database().reading() as db:
         seat = delivery.seat_of(db, user.registration_id)
@@ -228,7 +229,7 @@ def exam() -> object:
             position=position_title(seat.position),
             total=attempt.number_of_items,
             slot=slot,
-            item=shown.question_shown(sheet.shown_items(db, attempt)[slot - 1], language),
+            item=shown.question_shown(sheet.shown_item(db, attempt, slot=slot), language),
             language=language,
             other_language=next((code for code in languages if code != language), None),
             choice=answer.choice,
@@ -240,7 +241,7 @@ def exam() -> object:
             left=_time_left(attempt),
             deadline=attempt.deadline,
             key=str(uuid.uuid4()),
-            words=words.player_words(attempt.number_of_items, moment=now()),
+            words=words.player_words(attempt.number_of_items),
             player_url=_script_url(),
             result_url=url_for("candidate.result"),
             locked=attempt.live_session != user.session_key,
@@ -267,7 +268,7 @@ def _time_left(attempt: Attempt) -> str:
 
 @blueprint.post("/answer")
 @permit(CANDIDATE)
-def answer() -> object:
+def answer() -> ResponseReturnValue:
     """One answer from a page without scripts, and the move that goes with it."""
     user = candidate()
     with database().reading() as db:
@@ -350,28 +351,29 @@ def script() -> Response:
 
 @blueprint.get("/finish")
 @permit(CANDIDATE)
-def finish_overview() -> object:
+def finish_overview() -> ResponseReturnValue:
     return _finish_page()
 
 
-def _finish_page(message: str | None = None) -> object:
+def _finish_page(message: str | None = None, status: int = 200) -> ResponseReturnValue:
     with database().reading() as db:
         attempt = delivery.own_attempt(db, registration_id=candidate().registration_id)
         if not _is_running(attempt):
             return redirect(url_for("candidate.result"))
         answers = delivery.current_answers(db, attempt.id)
-        return page(
+        text = page(
             "candidate/finish.html",
             rows=shown.rows_shown(attempt, answers),
             slot=_asked_slot(attempt),
             left=_time_left(attempt),
             message=message,
         )
+    return text, status
 
 
 @blueprint.post("/finish")
 @permit(CANDIDATE)
-def finish() -> object:
+def finish() -> ResponseReturnValue:
     """Finish without scripts: what the server holds is what the page has shown."""
     user = candidate()
     attempt_id = None
@@ -397,13 +399,13 @@ def finish() -> object:
             )  # fmt: skip
         if refusal.code not in {"read_only_here", "answers_differ"}:
             return redirect(url_for("candidate.waiting"))
-        return _finish_page(words_for(refusal)), STATUS[refusal.code]
+        return _finish_page(words_for(refusal), STATUS[refusal.code])
     return redirect(url_for("candidate.result"))
 
 
 @blueprint.get("/result")
 @permit(CANDIDATE)
-def result() -> object:
+def result() -> ResponseReturnValue:
     user = candidate()
     with database().transaction() as db:
         seat = delivery.seat_of(db, user.registration_id)
@@ -439,7 +441,7 @@ def result_sheet() -> Response:
 
 @blueprint.get("/check/<attempt_id>/<value>")
 @permit(PUBLIC)
-def check(attempt_id: str, value: str) -> object:
+def check(attempt_id: str, value: str) -> ResponseReturnValue:
     """Whether a printed result sheet says what the record says; the name stays on the paper."""
     with database().reading() as db:
         attempt = db.get(Attempt, attempt_id)

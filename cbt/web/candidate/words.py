@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
-from cbt.i18n import COUNTRY_ZONE
 from cbt.web.pages import current_locale
 
 SAID_AT_MINUTES = (30, 10, 5, 1)
+# One zone since 2024-03-01; `Settings.require_sound` holds the server's zone data to it.
+UTC_OFFSET_MINUTES = 300
 # Possessive endings of Kazakh numerals, "the 17th of them", by the last digit that is not zero and by the round tens.
 _KK_UNITS = {1: "-і", 2: "-сі", 3: "-і", 4: "-і", 5: "-і", 6: "-сы", 7: "-сі", 8: "-і", 9: "-ы"}
 _KK_TENS = {1: "-ы", 2: "-сы", 3: "-ы", 4: "-ы", 5: "-і", 6: "-ы", 7: "-і", 8: "-і", 9: "-ы"}
@@ -23,19 +27,54 @@ def kk_one_of_them(number: int) -> str:
 
 
 def positions(total: int) -> list[str]:
-    """ "Question 17 of 80" for every question: Kazakh endings depend on the number."""
+    """One sentence for every question, such as "Question 17 of 80": Kazakh endings depend on the number."""
     number_words = kk_one_of_them if current_locale() == "kk" else str
-    return [
-        _("Question %(number)s of %(total)s", number=number_words(number), total=total)
-        for number in range(1, total + 1)
-    ]
+    words = _("Question %(number)s of %(total)s", number="{number}", total=total)
+    return [words.replace("{number}", number_words(number)) for number in range(1, total + 1)]
 
 
-def player_words(total: int, *, moment: datetime) -> dict[str, object]:
+@dataclass(frozen=True, kw_only=True)
+class PlayerWords:
+    """The words of the player in one language; `as_json` is what the script reads."""
+
+    positions: tuple[str, ...]
+    saved: str
+    cell: str
+    answered: str
+    not_answered: str
+    flagged: str
+    as_json: Markup
+
+    def cell_words(self, slot: int, *, answered: bool, flagged: bool) -> str:
+        """What a screen reader says of a square in the map of questions."""
+        marks = [self.answered if answered else self.not_answered] + [self.flagged] * flagged
+        return f"{self.cell.replace('{number}', str(slot))}: {', '.join(marks)}"
+
+
+def player_words(total: int) -> PlayerWords:
+    return _player_words(current_locale(), total)
+
+
+@lru_cache(maxsize=256)
+def _player_words(locale: str, total: int) -> PlayerWords:
+    """Made once for each language of the page: a catalogue does not change while the server runs."""
+    words = _for_script(total)
+    return PlayerWords(
+        positions=tuple(positions(total)),
+        saved=str(words["saved"]),
+        cell=str(words["cell"]),
+        answered=str(words["answered"]),
+        not_answered=str(words["not_answered"]),
+        flagged=str(words["flagged"]),
+        as_json=htmlsafe_json_dumps(words, ensure_ascii=False, separators=(",", ":")),
+    )
+
+
+def _for_script(total: int) -> dict[str, object]:
     """Names in braces are places that the script fills."""
     return {
         "positions": positions(total),
-        "utc_offset": int(moment.astimezone(COUNTRY_ZONE).utcoffset() / timedelta(minutes=1)),  # type: ignore[operator]
+        "utc_offset": UTC_OFFSET_MINUTES,
         "minutes_left": {
             number: ngettext("%(num)s minute left.", "%(num)s minutes left.", number) for number in SAID_AT_MINUTES
         },

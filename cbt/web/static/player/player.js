@@ -317,7 +317,7 @@ function listen() {
   // Answers wait behind these two: they close when their matter is settled.
   on("sign-in-again", "cancel", instead(() => {}));
   on("time-over", "cancel", instead(() => {}));
-  on("open-map", "click", () => view.openDialog("sheet"));
+  on("open-map", "click", () => view.openMap(state.here));
   on("open-keys", "click", () => view.openDialog("keys"));
   on("shortcuts", "change", (event) => (shortcutsOn = event.target.checked));
   on("use-here", "click", () => takeOver());

@@ -166,6 +166,11 @@ export function closeDialog(id) {
   if ($(id).open) $(id).close();
 }
 
+export function openMap(here) {
+  openDialog("sheet");
+  $(`cell-${here}`).focus();
+}
+
 /** On a narrow page the map of questions is a sheet from below; the same map, moved. */
 export function placeMap(isNarrow) {
   const home = isNarrow ? $("sheet-body") : $("map-place");
