@@ -35,13 +35,13 @@ def areas_typed(**changes: object) -> dict[str, object]:
     return typed | {name.replace("_", "-"): value for name, value in changes.items()}
 
 
-NEW = f"/author/positions/{POSITION}/blueprint"
+NEW = f"/author/blueprints/{POSITION}/new"
 
 
 def test_every_position_is_listed_with_its_blueprint_its_bank_and_its_forms(author: FlaskClient) -> None:
     shown = text_of(author.get(HOME))
     for position in queries.positions():
-        assert f"/author/positions/{position}" in shown
+        assert f"/author/blueprints/{position}" in shown
     assert shown.count("tag is-good") == 1
     assert shown.count("tag is-bad") == 3
 
@@ -95,7 +95,7 @@ def test_a_blueprint_typed_wrongly_is_refused_with_words_and_keeps_what_was_type
 
 def test_an_empty_post_is_refused_and_not_a_fault(author: FlaskClient) -> None:
     assert post(author, NEW, {}).status_code == 422
-    assert post(author, "/author/forms/draw", {}).status_code == 422
+    assert post(author, "/author/blueprints/forms/draw", {}).status_code == 422
 
 
 def test_ones_own_draft_is_changed_and_another_authors_is_not(
@@ -124,7 +124,7 @@ def test_a_blueprint_is_withdrawn_on_a_page_of_its_own(author: FlaskClient, obla
 
 
 def draw(client: FlaskClient, **changes: object):
-    return post(client, "/author/forms/draw", {"position": POSITION, "number_of_forms": 2, "seed": ""} | changes)
+    return post(client, "/author/blueprints/forms/draw", {"position": POSITION, "number_of_forms": 2, "seed": ""} | changes)
 
 
 def test_forms_are_drawn_and_their_overlap_is_shown(author: FlaskClient, oblast: People) -> None:
@@ -183,7 +183,7 @@ def test_a_draw_asked_for_wrongly_says_so_and_draws_nothing(
 
 def test_a_form_page_shows_eighty_questions_in_both_languages_and_no_key(author: FlaskClient, oblast: People) -> None:
     form = oblast.drawn()[0]
-    shown = text_of(author.get(f"/author/forms/{form.id}"))
+    shown = text_of(author.get(f"/author/blueprints/forms/{form.id}"))
     with oblast.db.transaction() as session:
         rows = queries.items_of(session, form)
     places = [shown.index(row.code) for row in rows]
@@ -197,7 +197,7 @@ def test_a_form_page_shows_eighty_questions_in_both_languages_and_no_key(author:
 def test_a_proof_is_a_pdf_and_each_copy_is_recorded(author: FlaskClient, oblast: People) -> None:
     form = oblast.drawn()[0]
     for _copy in range(2):
-        response = post(author, f"/author/forms/{form.id}/proof")
+        response = post(author, f"/author/blueprints/forms/{form.id}/proof")
         assert response.status_code == 200
         assert response.mimetype == "application/pdf"
         assert response.get_data().startswith(b"%PDF")
@@ -208,12 +208,12 @@ def test_a_proof_is_a_pdf_and_each_copy_is_recorded(author: FlaskClient, oblast:
 
 def test_a_proof_is_never_printed_by_following_a_link(author: FlaskClient, oblast: People) -> None:
     form = oblast.drawn()[0]
-    assert author.get(f"/author/forms/{form.id}/proof").status_code == 405
+    assert author.get(f"/author/blueprints/forms/{form.id}/proof").status_code == 405
 
 
 def test_a_form_is_withdrawn_with_a_reason(author: FlaskClient, oblast: People) -> None:
     form = oblast.drawn()[0]
-    page = f"/author/forms/{form.id}"
+    page = f"/author/blueprints/forms/{form.id}"
     refused = post(author, f"{page}/withdraw", {"reason": "  "})
     assert refused.status_code == 422
     assert "field-error" in text_of(refused)
@@ -230,31 +230,31 @@ def test_nothing_of_another_body_is_seen_or_done(oblast_app: Flask, oblast: Peop
         stranger = make_staff(session, make_body(session), "author", "reviewer")
     client = signed_in(oblast_app, oblast, stranger)
     for path in (
-        f"/author/forms/{form.id}",
-        f"/author/forms/{form.id}/drawn",
-        f"/author/forms/{form.id}/withdraw",
+        f"/author/blueprints/forms/{form.id}",
+        f"/author/blueprints/forms/{form.id}/drawn",
+        f"/author/blueprints/forms/{form.id}/withdraw",
         f"/author/blueprints/{form.blueprint_id}",
         f"/author/blueprints/{form.blueprint_id}/edit",
         f"/author/blueprints/{form.blueprint_id}/withdraw",
         f"/reviewer/forms/{form.id}",
         f"/reviewer/forms/{form.id}/approve",
         f"/reviewer/forms/{form.id}/withdraw",
-        f"/reviewer/blueprints/{form.blueprint_id}",
-        f"/reviewer/blueprints/{form.blueprint_id}/approve",
+        f"/reviewer/forms/blueprints/{form.blueprint_id}",
+        f"/reviewer/forms/blueprints/{form.blueprint_id}/approve",
     ):
         assert client.get(path).status_code == 404, path
-    for path in (f"/author/forms/{form.id}/proof", f"/reviewer/forms/{form.id}/proof"):
+    for path in (f"/author/blueprints/forms/{form.id}/proof", f"/reviewer/forms/{form.id}/proof"):
         assert post(client, path).status_code == 404, path
-    assert f"/author/forms/{form.id}" not in text_of(client.get(f"/author/positions/{POSITION}"))
+    assert f"/author/blueprints/forms/{form.id}" not in text_of(client.get(f"/author/blueprints/{POSITION}"))
     assert f"/reviewer/forms/{form.id}" not in text_of(client.get("/reviewer/forms"))
 
 
 def test_a_position_that_is_not_attested_is_no_page(author: FlaskClient) -> None:
-    assert author.get("/author/positions/att-driver").status_code == 404
-    assert author.get("/author/positions/att-driver/blueprint").status_code == 404
+    assert author.get("/author/blueprints/att-driver").status_code == 404
+    assert author.get("/author/blueprints/att-driver/new").status_code == 404
 
 
 def test_a_reviewer_alone_neither_plans_nor_draws(oblast_app: Flask, oblast: People) -> None:
     reviewer = signed_in(oblast_app, oblast, oblast.reviewer)
-    for path in (HOME, NEW, "/author/forms/draw", f"/author/positions/{POSITION}"):
+    for path in (HOME, NEW, "/author/blueprints/forms/draw", f"/author/blueprints/{POSITION}"):
         assert reviewer.get(path).status_code == 403, path

@@ -41,7 +41,7 @@ def test_what_waits_is_listed_and_leaves_the_list_when_decided(reviewer: FlaskCl
     form, blueprint = oblast.drawn()[0], drafted(oblast)
     waiting = text_of(reviewer.get("/reviewer/forms"))
     assert f"/reviewer/forms/{form.id}" in waiting
-    assert f"/reviewer/blueprints/{blueprint.id}" in waiting
+    assert f"/reviewer/forms/blueprints/{blueprint.id}" in waiting
     oblast.approve(form)
     assert f"/reviewer/forms/{form.id}" not in text_of(reviewer.get("/reviewer/forms"))
     assert f"/reviewer/forms/{form.id}" in text_of(reviewer.get("/reviewer/forms?show=decided"))
@@ -130,7 +130,7 @@ def test_a_form_whose_question_got_a_new_text_names_it_and_offers_no_approval(
 
 def test_a_blueprint_is_approved_as_it_was_seen(reviewer: FlaskClient, oblast: People) -> None:
     blueprint = drafted(oblast)
-    link = approve_link(text_of(reviewer.get(f"/reviewer/blueprints/{blueprint.id}")))
+    link = approve_link(text_of(reviewer.get(f"/reviewer/forms/blueprints/{blueprint.id}")))
     assert link
     seen = link.partition("seen=")[2]
     with oblast.db.transaction() as session:
@@ -158,7 +158,7 @@ def test_who_drafted_the_blueprint_sees_why_they_cannot_approve_it(oblast_app: F
     with oblast.db.transaction() as session:
         both = make_staff(session, oblast.body, "author", "reviewer")
         blueprint = actions.adopt_blueprint(session, position=POSITION, actor=both, now=NOW)
-    shown = text_of(signed_in(oblast_app, oblast, both).get(f"/reviewer/blueprints/{blueprint.id}"))
+    shown = text_of(signed_in(oblast_app, oblast, both).get(f"/reviewer/forms/blueprints/{blueprint.id}"))
     assert "notice is-warning" in shown
     assert approve_link(shown) is None
 

@@ -120,7 +120,7 @@ def _depth(db: Session, position: str, planned: models.Blueprint | None) -> Sequ
     return queries.depth(db, body_id=actor().body_id, position=position, areas=areas)
 
 
-@blueprint.get("/positions/<position>")
+@blueprint.get("/blueprints/<position>")
 @permit(DRAW)
 def position(position: str) -> str:
     """The blueprint of a position, the depth of its bank, its forms."""
@@ -147,7 +147,7 @@ def _require_position(position: str) -> None:
         abort(404)
 
 
-@blueprint.route("/positions/<position>/blueprint", methods=["GET", "POST"])
+@blueprint.route("/blueprints/<position>/new", methods=["GET", "POST"])
 @permit(PLAN)
 def draft_blueprint(position: str) -> ResponseReturnValue:
     """A new draft that begins with the blueprint in force, or with the areas of the product."""
@@ -259,7 +259,7 @@ def withdraw_blueprint(blueprint_id: int) -> ResponseReturnValue:
 # Forms
 
 
-@blueprint.route("/forms/draw", methods=["GET", "POST"])
+@blueprint.route("/blueprints/forms/draw", methods=["GET", "POST"])
 @permit(DRAW)
 def draw_forms() -> ResponseReturnValue:
     form = DrawForm(position=request.args.get("position"))
@@ -291,7 +291,7 @@ def _blame(form: DrawForm, refusal: Refusal) -> None:
         form.form_errors.append(words_for(refusal))
 
 
-@blueprint.get("/forms/<int:form_id>/drawn")
+@blueprint.get("/blueprints/forms/<int:form_id>/drawn")
 @permit(DRAW)
 def drawn_forms(form_id: int) -> str:
     """What one draw gave: its forms, and how many questions each two of them share."""
@@ -309,7 +309,7 @@ def drawn_forms(form_id: int) -> str:
         )
 
 
-@blueprint.get("/forms/<int:form_id>")
+@blueprint.get("/blueprints/forms/<int:form_id>")
 @permit(DRAW)
 def form_page(form_id: int) -> str:
     with database().reading() as db:
@@ -327,13 +327,13 @@ def form_page(form_id: int) -> str:
         )
 
 
-@blueprint.post("/forms/<int:form_id>/proof")
+@blueprint.post("/blueprints/forms/<int:form_id>/proof")
 @permit(DRAW)
 def print_proof(form_id: int) -> Response:
     return form_pages.proof_response(database(), form_id=form_id, actor=actor(), now=now())
 
 
-@blueprint.route("/forms/<int:form_id>/withdraw", methods=["GET", "POST"])
+@blueprint.route("/blueprints/forms/<int:form_id>/withdraw", methods=["GET", "POST"])
 @permit(DRAW)
 def withdraw_form(form_id: int) -> ResponseReturnValue:
     return form_pages.withdraw_form(

@@ -37,7 +37,7 @@ def form_list() -> str:
         )
 
 
-@blueprint.get("/blueprints/<int:blueprint_id>")
+@blueprint.get("/forms/blueprints/<int:blueprint_id>")
 @permit(APPROVE_PLAN)
 def blueprint_page(blueprint_id: int) -> str:
     with database().reading() as db:
@@ -57,7 +57,7 @@ def blueprint_page(blueprint_id: int) -> str:
         )
 
 
-@blueprint.route("/blueprints/<int:blueprint_id>/approve", methods=["GET", "POST"])
+@blueprint.route("/forms/blueprints/<int:blueprint_id>/approve", methods=["GET", "POST"])
 @permit(APPROVE_PLAN)
 def approve_blueprint(blueprint_id: int) -> ResponseReturnValue:
     """The deed is bound to the areas that stood on the page where it was decided."""
