@@ -98,6 +98,7 @@ def _printed(row: CandidateRow) -> ScoreRow:
         words.incident(kind) if times == 1 else f"{words.incident(kind)} × {times}"
         for kind, times in Counter(row.incidents).items()
     ]
+    stage = [str(words.STAGES["repeat"])] if row.stage == "repeat" else []
     state = [] if row.state in {"submitted", "expired"} else [str(words.STATES[row.state])]
     return ScoreRow(
         name=row.name,
@@ -106,5 +107,5 @@ def _printed(row: CandidateRow) -> ScoreRow:
         admitted=row.admitted,
         testing_language=row.language,  # type: ignore[arg-type]
         duration=row.duration,
-        incidents=[*state, *kinds],
+        incidents=[*stage, *state, *kinds],
     )
