@@ -106,7 +106,7 @@ def finish_attempt(
     """An attempt as it stands when it was finished at that moment."""
     attempt = Attempt(
         id=f"{registration.id:032x}", registration_id=registration.id, form_id=form_id, form_hash="0" * 64, state=state,
-        language="kk", both_languages=True, minutes=60, number_of_items=1, permutation="{}", shape="4", issued_at=at,
+        language="kk", both_languages=True, minutes=60, number_of_items=80, permutation="{}", shape="4" * 80, issued_at=at,
         started_at=at - timedelta(minutes=50), deadline=at + timedelta(minutes=10),
         finished_at=at if state in {"submitted", "expired"} else None,
         closed_at=at if state in {"submitted", "expired"} else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -20,12 +20,14 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from cbt.accounts.iin import require_iin
 from cbt.assembly.models import Form as TestForm
 from cbt.delivery.actions.planning import Plan
 from cbt.delivery.models import Sitting
+from cbt.delivery.typed import clean_line
 from cbt.errors import Refusal
 from cbt.i18n import COUNTRY_ZONE
 from cbt.web.invigilator.words import FIELDS, STAGES, WORKPLACES
@@ -85,7 +87,7 @@ def plan_form(
     """A form with boxes for each position's usable forms; `usable` holds (position, title, forms)."""
     fields = {
         f"forms_{position.replace('-', '_')}": BoxesField(
-            title, coerce=int, choices=[(form.id, label(form)) for form in forms], validators=[Optional()]
+            title, coerce=int, choices=[(form.id, label(form)) for form in forms]
         )
         for position, title, forms in usable
     }
@@ -120,6 +122,21 @@ class PersonForm(FlaskForm):
     def offer(self, *, positions: Sequence[tuple[str, str]], territory: Sequence[tuple[str, str]]) -> None:
         self.position.choices = _with_blank(positions)
         self.territory.choices = _with_blank(territory)
+
+
+    def validate_iin(self, field: StringField) -> None:
+        _ask(require_iin, field.data or "")
+
+    def validate_name(self, field: StringField) -> None:
+        _ask(lambda name: clean_line(name, field="name"), field.data or "")
+
+
+def _ask(rule: Callable[[str], str], typed: str) -> None:
+    """Ask a rule early, so that everything wrong with a form is said at once."""
+    try:
+        rule(typed)
+    except Refusal as refusal:
+        raise ValidationError(words_for(refusal)) from None
 
 
 def _with_blank(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ from cbt.web.pages import attachment, current_locale, position_title
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A longer report would be read by nobody; the first faults are mended first.
 MOST_SHOWN = 200
+_COLUMNS = ["", *words.FIELDS]
 
 
 # How rows are shown
@@ -257,7 +258,8 @@ def _faults(report: ImportReport) -> dict[str, object]:
                 "number": row.number,
                 "name": row.name,
                 "faults": [
-                    (words.FIELDS.get(refusal.field or "", ""), words_for(refusal)) for refusal in row.refusals
+                    (words.FIELDS.get(refusal.field or "", ""), words_for(refusal))
+                    for refusal in sorted(row.refusals, key=lambda each: _COLUMNS.index(each.field or ""))
                 ],
             }
             for row in wrong[:MOST_SHOWN]

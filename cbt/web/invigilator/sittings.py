@@ -14,6 +14,7 @@ from cbt.assembly.models import Form as TestForm
 from cbt.assembly.queries import positions, usable_forms
 from cbt.delivery import queries
 from cbt.delivery.actions import planning
+from cbt.delivery.actions.entering import DOORS
 from cbt.delivery.models import Sitting
 from cbt.delivery.queries import ListedSitting
 from cbt.delivery.typed import folded
@@ -150,6 +151,7 @@ def sitting(sitting_id: int) -> str:
         figures=people.figures(everybody),
         without_slip=sum(row.standing == "no_code" for row in everybody),
         is_past=now() >= found.closes_at,
+        is_near=now() >= found.opens_at - DOORS,
         **people.filters(everybody),
     )
 

@@ -18,6 +18,7 @@ if (live) {
       if (!fresh) throw new Error("another page");
       const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
       const scrolled = part.querySelector(".table-scroll")?.scrollLeft || 0;
+      live.querySelector("[data-live-at]").textContent = page.querySelector("[data-live-at]").textContent;
       part.replaceChildren(...fresh.childNodes);
       const table = part.querySelector(".table-scroll");
       if (table) table.scrollLeft = scrolled;
