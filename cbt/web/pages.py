@@ -12,6 +12,7 @@ from urllib.parse import quote
 from babel.numbers import format_decimal
 from flask import Flask, Response, g, render_template, request, session, url_for
 from flask_babel import Babel, get_locale
+from werkzeug.routing import IntegerConverter, Map
 
 from cbt import i18n
 from cbt.regulation import editions
@@ -176,7 +177,15 @@ def _number(value: float) -> str:
     return format_decimal(value, locale=current_locale())
 
 
+class DatabaseId(IntegerConverter):
+    """A number in an address that can be a key of a row; a longer one is no page, and no fault of the database."""
+
+    def __init__(self, map: Map, **limits: int) -> None:
+        super().__init__(map, **{"max": 2**63 - 1, **limits})  # type: ignore[arg-type]
+
+
 def init_pages(app: Flask) -> None:
+    app.url_map.converters["int"] = DatabaseId
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(i18n.TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = "kk"
     Babel(app, locale_selector=locale)

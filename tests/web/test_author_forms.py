@@ -254,6 +254,12 @@ def test_a_position_that_is_not_attested_is_no_page(author: FlaskClient) -> None
     assert author.get("/author/blueprints/att-driver/new").status_code == 404
 
 
+@pytest.mark.parametrize("number", ["0", str(2**63 - 1), "9" * 40])
+def test_a_number_that_is_no_row_is_no_page(author: FlaskClient, number: str) -> None:
+    for path in (f"/author/blueprints/{number}", f"/author/blueprints/forms/{number}"):
+        assert author.get(path).status_code == 404, path
+
+
 def test_a_reviewer_alone_neither_plans_nor_draws(oblast_app: Flask, oblast: People) -> None:
     reviewer = signed_in(oblast_app, oblast, oblast.reviewer)
     for path in (HOME, NEW, "/author/blueprints/forms/draw", f"/author/blueprints/{POSITION}"):
