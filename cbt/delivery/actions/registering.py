@@ -121,25 +121,41 @@ def import_candidates(
     rules = _Rules(session, sitting, vault, now)
     checks = [(number, person, *rules.check(person, found)) for number, person, found in rows]
     sound = [checked for _, _, checked, _ in checks if checked]
-    undo = session.begin_nested()
-    people = _people(session, sound, vault, now)
-    history = _history(session, [candidate.id for candidate in people.values()])
+    reports: list[RowReport] = []
+    try:
+        with session.begin_nested():
+            people = _people(session, sound, vault, now)
+            history = _history(session, [candidate.id for candidate in people.values()])
+            reports = _reports(rules, checks, history)
+            if any(report.refusals for report in reports):
+                raise _NotWhole
+            _register(session, rules, sound, people, actor, now)
+    except _NotWhole:
+        return ImportReport(rows=tuple(reports), registered=0)
+    return ImportReport(rows=tuple(reports), registered=len(sound))
+
+
+class _NotWhole(Exception):
+    """Undoes a list of which a row was refused."""
+
+
+def _reports(
+    rules: _Rules,
+    checks: Sequence[tuple[int, Person, _Checked | None, list[Refusal]]],
+    history: Mapping[str, Sequence[_Earlier]],
+) -> list[RowReport]:
+    """What becomes of each row: a person stands in a list once, and may be expected here."""
     seen: dict[str, int] = {}
     reports = []
     for number, person, checked, refusals in checks:
-        if checked:
+        if checked and checked.iin_hash in seen:
+            refusals = [Refusal("iin_twice_in_list", field="iin", row=seen[checked.iin_hash])]
+        elif checked:
+            seen[checked.iin_hash] = number
             standing = rules.standing(checked, history)
-            if checked.iin_hash in seen:
-                standing = Refusal("iin_twice_in_list", field="iin", row=seen[checked.iin_hash])
-            seen.setdefault(checked.iin_hash, number)
             refusals = [standing] if standing else []
         reports.append(RowReport(number=number, name=person.name, refusals=tuple(refusals)))
-    if any(report.refusals for report in reports):
-        undo.rollback()
-        return ImportReport(rows=tuple(reports), registered=0)
-    undo.commit()
-    _register(session, rules, sound, people, actor, now)
-    return ImportReport(rows=tuple(reports), registered=len(sound))
+    return reports
 
 
 class _Rules:

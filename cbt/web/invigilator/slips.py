@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from cbt.accounts.vault import CODE_DIGITS
 from cbt.delivery import queries
 from cbt.delivery.actions.registering import issue_codes
 from cbt.delivery.models import Candidate, Registration, Sitting
@@ -72,7 +71,8 @@ def _print(sitting_id: int, which: str) -> Response:
         chosen = _for_whom(queries.list_of(db, sitting.id, now=now()), which)
         if not chosen:
             raise Refusal("nobody_for_slips", field="which")
-        return _issue(db, sitting, chosen)
+        issued = _issue(db, sitting, chosen)
+    return _paper(sitting, issued)
 
 
 @blueprint.route(f"{PERSON}/slip", methods=["GET", "POST"])
@@ -84,7 +84,8 @@ def slip(sitting_id: int, registration_id: int) -> ResponseReturnValue:
         try:
             with database().transaction() as db:
                 found, registration = own_person(db, sitting_id, registration_id)
-                return _issue(db, found, [registration])
+                issued = _issue(db, found, [registration])
+            return _paper(found, issued)
         except Refusal as refusal:
             if refusal.code == "unknown":
                 raise
@@ -95,17 +96,20 @@ def slip(sitting_id: int, registration_id: int) -> ResponseReturnValue:
     return sitting_page("invigilator/slip.html", sitting=found, form=form, registration=registration), status
 
 
-def _issue(db: Session, sitting: Sitting, registrations: Sequence[Registration]) -> Response:
-    """New codes and their paper together: where the paper fails, the earlier codes go on working."""
+def _issue(db: Session, sitting: Sitting, registrations: Sequence[Registration]) -> list[Slip]:
     issued = issue_codes(db, registrations=registrations, vault=vault(), actor=actor(), now=now())
-    pdf = slips_pdf([_slip(db, sitting, registration, code) for registration, code in issued], language=current_locale())
+    return [_slip(db, sitting, registration, code) for registration, code in issued]
+
+
+def _paper(sitting: Sitting, issued: Sequence[Slip]) -> Response:
+    """Pressed after the codes are kept: hundreds of slips take seconds, and answers of other rooms must not wait."""
+    pdf = slips_pdf(issued, language=current_locale())
     return attachment(pdf, name=f"{_('slips')}-{sitting.id}.pdf", content_type=PDF)
 
 
 def _slip(db: Session, sitting: Sitting, registration: Registration, code: str) -> Slip:
     position = editions.require_usable(editions.edition(sitting.edition)).position(registration.position)
     candidate = db.get_one(Candidate, registration.candidate_id)
-    assert len(code) == CODE_DIGITS
     return Slip(
         name=registration.name,
         iin_tail=vault().decrypt_iin(candidate.iin_cipher)[-4:],
