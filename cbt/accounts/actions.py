@@ -85,11 +85,13 @@ def create_reference_bodies(session: Session, now: datetime) -> list[Body]:
 def add_body(
     session: Session, *, parent: Body, kato: str, name_kk: str, name_ru: str, name_en: str, actor: Actor, now: datetime
 ) -> Body:
-    """A body under one that the actor manages: an oblast under the ministry, a rayon under an oblast.
+    """A body under the one the actor administers: an oblast under the ministry, a rayon under an oblast.
 
     Refusals: unknown, no_body_below, and those of `create_body`.
     """
     scope.managed_body(session, parent.id, actor=actor)
+    if parent.id != actor.body_id:
+        raise Refusal("unknown")
     kind = KIND_BELOW.get(parent.kind)
     if kind is None:
         raise Refusal("no_body_below")

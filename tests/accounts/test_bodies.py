@@ -113,17 +113,20 @@ def test_bodies_are_added_only_under_those_one_manages(db: Database) -> None:
         admin = make_staff(session, oblast, "body_admin")
         head = make_staff(session, ministry, "ministry_admin")
         author = make_staff(session, oblast, "author")
+        rayon_admin = make_staff(session, rayon, "body_admin")
         for actor, parent, code in [
             (admin, other, "unknown"),
             (admin, ministry, "unknown"),
             (author, oblast, "unknown"),
-            (admin, rayon, "no_body_below"),
+            (admin, rayon, "unknown"),
+            (head, oblast, "unknown"),
+            (rayon_admin, rayon, "no_body_below"),
         ]:
             with pytest.raises(Refusal) as found:
                 _add(session, parent, actor, kato=f"{parent.kato[:2]}9400000")
             assert found.value.code == code
         assert _add(session, ministry, head, kato="880000000").kind == "oblast"
-        assert _add(session, oblast, head, kato=f"{oblast.kato[:2]}9500000").kind == "rayon"
+        assert _add(session, oblast, admin, kato=f"{oblast.kato[:2]}9500000").kind == "rayon"
 
 
 def test_the_tree_stands_in_kazakh_order_with_children_under_their_parent(db: Database) -> None:

@@ -316,7 +316,7 @@ def new_body(parent_id: int) -> ResponseReturnValue:
     with database().reading() as db:
         parent = _body(db, parent_id)
     kind = actions.KIND_BELOW.get(parent.kind)
-    if kind is None:
+    if kind is None or parent.id != actor().body_id:
         abort(404)
     if form.validate_on_submit():
         try:
