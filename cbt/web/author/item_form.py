@@ -59,14 +59,14 @@ class ItemForm(FlaskForm):
     kind = RadioField(_l("Kind"), validate_choice=False)
     level = RadioField(_l("Level"), validate_choice=False)
     difficulty = StringField(_l("Per cent of candidates expected to answer right"))
-    act = StringField(_l("Act"))
-    provision = StringField(_l("Provision"))
-    as_of = StringField(_l("The provision is true from"))
     stem_kk = TextAreaField(_l("Question text, in Kazakh"))
     stem_ru = TextAreaField(_l("Question text, in Russian"))
     options = FieldList(FormField(OptionForm), max_entries=MOST_OPTIONS)
     rationale_kk = TextAreaField(_l("Rationale, in Kazakh"))
     rationale_ru = TextAreaField(_l("Rationale, in Russian"))
+    act = StringField(_l("Act"))
+    provision = StringField(_l("Provision"))
+    as_of = StringField(_l("The provision is true from"))
     pictures = FieldList(FormField(PictureForm), max_entries=MOST_PICTURES)
     new_picture = FileField(_l("Add a picture"))
     new_alt_kk = StringField(_l("Description of the new picture, in Kazakh"))
@@ -78,6 +78,7 @@ class ItemForm(FlaskForm):
         self.kind.choices = [(code, str(words)) for code, words in KINDS.items()]
         self.level.choices = [(code, str(words)) for code, words in LEVELS.items()]
         self.place.choices = _places(position)
+        self.options_problems: list[str] = []
         while len(self.options.entries) < FEWEST_OPTIONS:
             self.add_option()
         self._name_entries()
@@ -234,6 +235,10 @@ class ItemForm(FlaskForm):
                 self.say(problem.field, words_of(problem))
 
     def say(self, path: str, text: str) -> None:
+        if path.startswith("options") and path.count(".") < 2:  # of all options together, not of one text
+            self.options_problems.append(text)
+            self.form_errors.append((text, "options-0-kk"))
+            return
         field = self.field_of(path)
         field.errors = [*field.errors, text]
         # A list shows the errors of its entries only when it has some of its own.
@@ -262,7 +267,7 @@ class ItemForm(FlaskForm):
         id_, _dot, language = rest.partition(".")
         forms = [entry.form for entry in self.options.entries]
         found = next((each for each in forms if each.id.data == id_), forms[0])
-        return {"kk": found.kk, "ru": found.ru}.get(language, found.correct)
+        return found.ru if language == "ru" else found.kk
 
     def _picture_field(self, rest: str) -> Field:
         number, _dot, language = rest.partition(".")
