@@ -250,7 +250,7 @@ def test_rows_without_their_batch_name_the_batch_and_the_first_row() -> None:
     assert broken(BATCHES[:7], ENTRIES) == Break(kind="batch_removed", batch=8, row=first.id)
 
 
-@pytest.mark.parametrize("batch", [1, 5, 9, None])
+@pytest.mark.parametrize("batch", [1, 3, 5, 9, None])
 def test_a_second_copy_of_a_row_is_found_wherever_it_stands(batch: int | None) -> None:
     copy = replace(ENTRIES[3], facts="{}", batch=batch)
     found = broken(BATCHES, [*ENTRIES, copy])
