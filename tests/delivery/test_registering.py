@@ -205,6 +205,25 @@ def test_one_person_registered_by_many_hands_is_one_row(db: Database) -> None:
         assert session.scalar(select(func.count()).select_from(Candidate)) == 1
 
 
+def test_one_person_pressed_into_many_sittings_of_one_day_is_expected_at_one(db: Database) -> None:
+    with db.transaction() as session:
+        hall = make_hall(session)
+        register(session, hall, sitting_on(session, hall, NOW + timedelta(days=9)))
+        places = [make_sitting(session, hall, place_kk=f"{number}-кабинет").id for number in range(6)]
+
+    def press(sitting_id: int) -> str:
+        try:
+            with db.transaction() as session:
+                register(session, hall, session.get_one(Sitting, sitting_id))
+        except Refusal as refusal:
+            return refusal.code
+        return "registered"
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(press, places))
+    assert outcomes == ["registered"] + ["registered_same_day"] * 5
+
+
 def test_nobody_is_expected_at_two_sittings_on_one_day(db: Database) -> None:
     with db.transaction() as session:
         hall = make_hall(session)
@@ -269,7 +288,7 @@ def test_an_annulled_attempt_counts_for_nothing(sqlite_db: Database) -> None:
         hall = make_hall(session)
         registration = register(session, hall, make_sitting(session, hall))
         finish_attempt(session, registration, hall.forms[CARE], at=NOW + timedelta(hours=5), state="annulled")
-        register(session, hall, sitting_on(session, hall, NOW + timedelta(days=3)))
+        register(session, hall, sitting_on(session, hall, NOW + timedelta(hours=6)))
 
 
 def test_the_list_is_closed_with_the_sitting(sqlite_db: Database) -> None:

@@ -202,7 +202,8 @@ class _Rules:
         body = take("territory", lambda: self._body(person.territory, level)) if level else None
         if refusals or not (iin and name and position and stage and level and body):
             return None, refusals
-        commission = commission_body(level, oblast=self.oblast, rayon=None if body.id == self.oblast.id else body)
+        # Where a city has no rayon body, `body` is the oblast's own.
+        commission = commission_body(level, oblast=self.oblast, rayon=body)
         checked = _Checked(
             iin=iin, iin_hash=self.vault.iin_hash(iin), name=name, position=position, stage=stage,
             workplace=person.workplace, territory_id=body.id, commission_id=commission.id,
