@@ -249,9 +249,8 @@ def test_an_old_copy_is_refused_and_what_was_typed_is_shown(hall, sqlite_db):
     assert response.status_code == 409
     assert "Мой вариант текста вопроса?" in page
     assert "theirs" in newest(sqlite_db).content
-    again = post(
-        hall["client"], f"/author/items/{version.item_id}/edit", data | {"seen_hash": newest(sqlite_db).content_hash}
-    )
+    offered = re.search(r'name="seen_hash"[^>]*value="([0-9a-f]{64})"', page)[1]
+    again = post(hall["client"], f"/author/items/{version.item_id}/edit", data | {"seen_hash": offered})
     assert again.status_code == 302
     assert "Мой вариант" in newest(sqlite_db).content
 
