@@ -131,12 +131,6 @@ def territory_of(session: Session, oblast_id: int) -> list[Body]:
     return [oblast, *sorted(rayons, key=lambda body: collation_key(body.name_kk))]
 
 
-def bodies_under(session: Session, body: Body) -> list[Body]:
-    """The body itself and those one level below it."""
-    below = session.scalars(select(Body).where(Body.parent_id == body.id)).all()
-    return [body, *sorted(below, key=lambda row: collation_key(row.name_kk))]
-
-
 def members_of(session: Session, body_id: int) -> Sequence[tuple[Account, list[str]]]:
     """Accounts with a live role in a body, by name."""
     rows = session.execute(
