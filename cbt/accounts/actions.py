@@ -186,7 +186,7 @@ def change_password(session: Session, *, current: str, password: str, actor: Act
     account = session.get_one(Account, actor.account_id)
     _require_password(password, login=account.login)
     subject_hash = _login_subject(account.login)
-    _one_try_at_a_time(session, subject_hash)
+    one_try_at_a_time(session, subject_hash)
     if queries.is_guessing(session, subject_hash, now=now):
         return Refusal("too_many_tries", field="current")
     if not vault.password_matches(account.password_hash, current):
@@ -310,7 +310,7 @@ def sign_in(
     account = queries.account_by_login(session, login) if queries.is_login(login) else None
     label = account_label(account.id) if account else "account:unknown"
     subject_hash = _login_subject(login)
-    _one_try_at_a_time(session, subject_hash)
+    one_try_at_a_time(session, subject_hash)
     if queries.is_guessing(session, subject_hash, now=now):
         return _refused(session, label, "too_many_tries", now)
     right = vault.password_matches(account.password_hash if account else None, password)
@@ -331,7 +331,7 @@ def _login_subject(login: str) -> str:
     return sha256(f"login:{login}".encode()).hexdigest()
 
 
-def _one_try_at_a_time(session: Session, subject_hash: str) -> None:
+def one_try_at_a_time(session: Session, subject_hash: str) -> None:
     """Many tries sent at once are counted one after another; SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": int(subject_hash[:15], 16)})

@@ -41,6 +41,7 @@ def sign_in(session: Session, *, vault: Vault, iin: str, code: str, device: str,
     """
     number = require_iin(iin)
     subject = vault.iin_hash(number)
+    accounts.one_try_at_a_time(session, subject)
     if is_guessing(session, subject, now=now):
         return _refused(session, "candidate", None, Refusal("too_many_tries", field="code"), now)
     registration = _by_code(session, vault, subject, plain_code(code))
