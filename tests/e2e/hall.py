@@ -31,6 +31,7 @@ class Hall:
     complaints: list[str] = field(default_factory=list)
     ahead: timedelta = timedelta(0)
     served: list[tuple[str, int]] = field(default_factory=list)
+    saves_broken: bool = False
 
     def context(self, **options: object) -> BrowserContext:
         context = self.browser.new_context(base_url=self.url, **options)  # type: ignore[arg-type]
@@ -105,9 +106,19 @@ class Hall:
         self.ahead = deadline - timedelta(seconds=seconds) - datetime.now(UTC)
 
     def counting(self, application):
-        """The application, noting the address and the size of the body of every answer on the wire."""
+        """The application, noting the address and the size of the body of every answer on the wire.
+
+        While `saves_broken`, no answer gets through: a browser sends its last requests past `page.route`.
+        """
 
         def counted(environ, start_response):
+            if self.saves_broken and environ["PATH_INFO"] == "/api/attempt/events":
+                environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+                start_response(
+                    "503 Service Unavailable", [("Content-Type", "application/json"), ("Content-Length", "2")]
+                )
+                return [b"{}"]
+
             def note(status, headers, *rest):
                 size = int(dict(headers).get("Content-Length", 0))
                 self.served.append((environ["PATH_INFO"], size))

@@ -28,7 +28,7 @@ def wait_until(condition, seconds: float = 10, *, page: Page) -> None:
 
 def test_an_answer_refused_by_a_broken_server_is_there_after_a_reload_and_is_sent_again(hall: Hall) -> None:
     page = hall.sit()
-    page.route(EVENTS, lambda route: route.fulfill(status=503, json={"code": "http_503", "message": "", "facts": {}}))
+    hall.saves_broken = True
     choose(page, 2)
     expect(page.locator("#saved")).to_have_attribute("data-state", "unsent")
     expect(page.locator("#notice-offline")).to_be_visible()
@@ -38,7 +38,7 @@ def test_an_answer_refused_by_a_broken_server_is_there_after_a_reload_and_is_sen
     assert page.is_checked("#question input[value=b]")
     expect(page.locator("#saved")).to_have_attribute("data-state", "unsent")
     assert hall.events() == []
-    page.unroute(EVENTS)
+    hall.saves_broken = False
     wait_until(lambda: hall.events() == [(1, "b")], page=page)
     expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
 
@@ -309,7 +309,9 @@ def test_an_answer_sent_after_the_deadline_is_kept_and_not_counted(hall: Hall) -
 
 def test_an_option_chosen_before_the_script_came_is_sent(hall: Hall) -> None:
     page = hall.page()
-    page.route("**/api/attempt/form", lambda route: route.fulfill(status=503, json={}), times=1)
+    page.route(
+        "**/api/attempt/form", lambda route: route.fulfill(body="<h1>Network</h1>", content_type="text/html"), times=1
+    )
     hall.start(page)
     page.check("#question input[value=d]")
     ready(page)
