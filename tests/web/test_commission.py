@@ -23,6 +23,7 @@ from cbt.audit.models import AuditEntry
 from cbt.audit.tags import TAGS
 from cbt.db import Database
 from cbt.delivery.models import Attempt, Registration, Sitting
+from cbt.errors import Refusal
 from cbt.web.commission import words
 from tests import exam as exams
 from tests.exam import Exam
@@ -251,6 +252,8 @@ def test_two_people_with_other_answers_and_the_same_points_have_the_same_file(
         chosen = {slot: exam.keys[slot] if slot in good else wrong[slot] for slot in range(1, 5)}
         seated.answer(chosen, now=now + MINUTE)
         assert seated.submit(chosen, now=now + 2 * MINUTE).points == 2
+        with pytest.raises(Refusal, match="attempt_closed"):
+            seated.save(seated.event(number, exam.keys[number]), now=now + 3 * MINUTE)
     client = signed_in(app, sqlite_db, scene.twins, "chair")
     one, other = (text_of(client, f"/commission/candidates/{exam.registrations[number]}") for number in (6, 7))
     assert _comparable(one) == _comparable(other)
