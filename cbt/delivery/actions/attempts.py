@@ -29,11 +29,13 @@ def start_attempt(
     Refusals: language_needed, sitting_not_open, sitting_not_opened, sitting_over, registration_withdrawn,
     no_form_for_position, attempt_closed, read_only_here. Source: AR r.13.
     """
+    # The sitting is held in share: nobody closes it between this look and the start.
     registration, sitting, attempt = session.execute(
         select(Registration, Sitting, Attempt)
         .join(Sitting, Sitting.id == Registration.sitting_id)
         .outerjoin(Attempt, Attempt.registration_id == Registration.id)
         .where(Registration.id == registration_id)
+        .with_for_update(read=True, of=Sitting)
     ).one()
     if attempt is None or attempt.state == "issued":
         rules = editions.require_usable(editions.edition(sitting.edition))
