@@ -19,6 +19,7 @@ from cbt.web.context import database, now
 View = TypeVar("View", bound=Callable[..., object])
 # The road of an answer: its one statement checks the session by itself, so no user is loaded for it.
 SELF_CHECKED = "candidate:self_checked"
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _TOKEN = "_user_id"  # noqa: S105 - where Flask-Login keeps what `get_id` gives
 
 
@@ -108,6 +109,14 @@ def _check() -> Response | None:
     abort(403)
 
 
+def _refuse_unwritable() -> None:
+    """Nobody types the zero character, and PostgreSQL cannot keep or look for it."""
+    if "\x00" in request.path or b"%00" in request.query_string:
+        abort(404)
+    if request.mimetype in _FORMS and any("\x00" in value for _, value in request.form.items(multi=True)):
+        abort(400)
+
+
 def _to_sign_in(endpoint: str) -> Response:
     """401 for programs, the sign-in page for people, with the way back."""
     if request.path.startswith("/api/") or request.method != "GET":
@@ -117,7 +126,13 @@ def _to_sign_in(endpoint: str) -> Response:
 
 def safe_next(target: str | None, fallback: str) -> str:
     """A local address to go back to, never another host: browsers drop tabs and line ends, and read \\ as /."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
+    if (
+        target
+        and target.startswith("/")
+        and not target.startswith("//")
+        and "\\" not in target
+        and target.isprintable()
+    ):
         return target
     return fallback
 
@@ -127,3 +142,4 @@ def init_guard(app: Flask) -> None:
     login_manager.session_protection = None
     login_manager.user_loader(load_user)
     app.before_request(_check)
+    app.before_request(_refuse_unwritable)
