@@ -20,8 +20,6 @@ from tests.house.source import ROOT, Finding, Source, imports_of, modules, templ
 
 SENTENCES = {code: str(text._args[0]) for code, text in WORDS.items()}
 PROBLEMS = check._sentences(lambda sentence: sentence)
-# Names of variables that are not settings of the program but of its tests.
-OF_TESTS = {"CBT_TEST_DATABASE_URL"}
 
 
 def _none(findings: Iterable[object]) -> None:
@@ -94,8 +92,12 @@ def test_every_tag_is_recorded_somewhere() -> None:
 
 
 def test_the_readme_names_every_setting_and_no_other() -> None:
-    named = words.settings_named_in((ROOT / "README.md").read_text("utf-8")) - OF_TESTS
-    _none(words.Settings(frozenset(variables()), named).problems())
+    """Of the program and of its tests, whose names begin with CBT_TEST_."""
+    of_tests = frozenset().union(
+        *(words.settings_named_in(text) for text in (source.text for source in texts()) if "environ" in text)
+    )
+    read = frozenset(variables()) | {name for name in of_tests if name.startswith("CBT_TEST_")}
+    _none(words.Settings(read, words.settings_named_in(_file("README.md").text)).problems())
 
 
 def test_every_route_has_a_stamp_that_somebody_can_meet(app: Flask) -> None:

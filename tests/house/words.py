@@ -144,4 +144,4 @@ class Settings:
 
 
 def settings_named_in(readme: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\bCBT_[A-Z0-9_]+\b", readme))
+    return frozenset(re.findall(r"\bCBT_[A-Z0-9_]*[A-Z0-9](?![A-Z0-9_])", readme))
