@@ -17,6 +17,7 @@ from cbt.web.admin.views import blueprint as admin
 from cbt.web.assets import init_assets
 from cbt.web.author.views import blueprint as author
 from cbt.web.candidate.api import blueprint as candidate_api
+from cbt.web.candidate.api import events as answers
 from cbt.web.candidate.views import blueprint as candidate
 from cbt.web.commission.views import blueprint as commission
 from cbt.web.context import Services
@@ -53,7 +54,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     messages.init_messages(app)
     guard.init_guard(app)
-    CSRFProtect(app)
+    # The road of an answer makes the same check by itself, once for each token.
+    CSRFProtect(app).exempt(answers)
     pages.init_pages(app)
     init_assets(app)
     for blueprint in BLUEPRINTS:

@@ -18,7 +18,7 @@ from cbt.errors import Refusal
 from cbt.regulation import timing
 from cbt.results import actions as results
 from cbt.web.context import database, now
-from cbt.web.guard import SELF_CHECKED, CandidateUser, candidate, permit, session_token
+from cbt.web.guard import SELF_CHECKED, CandidateUser, candidate, permit, require_csrf, session_token
 from cbt.web.messages import refuse_json
 
 blueprint = Blueprint("candidate_api", __name__, url_prefix="/api/attempt")
@@ -121,6 +121,7 @@ def events() -> Response:
     token, attempt_id = session_token(), session.get(ATTEMPT)
     if token is None:
         abort(401)
+    require_csrf()
     if attempt_id is None:
         raise Refusal("not_started")
     saved = saving.save_body(
