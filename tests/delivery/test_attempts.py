@@ -159,5 +159,5 @@ def test_only_allowed_languages_are_handed_out(
 def test_what_was_handed_out_cannot_be_changed_in_the_database(db: Database, now: datetime) -> None:
     exams.start(db, exams.build(db, now=now), now=now)
     for change in ("permutation = '{}'", "shape = ''", "started_at = '2020-01-01'", "language = 'ru'", "form_id = 2"):
-        with pytest.raises(Exception, match="may not change|FOREIGN KEY"), db.one_statement() as connection:
+        with pytest.raises(Exception, match=r"may not change|FOREIGN KEY"), db.one_statement() as connection:
             connection.exec_driver_sql(f"UPDATE attempt SET {change}")

@@ -69,7 +69,9 @@ def judge(database_url: str, savers: list[Saver]) -> Verdict:
     acknowledged = [each for saver in savers for each in saver.acknowledged]
     lost = [key for key, _slot, _letter in acknowledged if key not in held]
     wrong = [
-        key for key, slot, letter in acknowledged if key in held and (held[key].slot, held[key].choice) != (slot, letter)
+        key
+        for key, slot, letter in acknowledged
+        if key in held and (held[key].slot, held[key].choice) != (slot, letter)
     ]
     return Verdict(
         acknowledged=len(acknowledged),
