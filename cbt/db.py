@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -58,8 +58,12 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         # A pool of its own for single statements: switching a shared connection to autocommit and back costs
-        # two round trips on every answer.
-        self._savers = self.engine if self.is_sqlite else _postgres_engine(url, pool_size, isolation_level="AUTOCOMMIT")
+        # two round trips on every answer, and in autocommit nothing is left to undo on the way back.
+        self._savers = (
+            self.engine
+            if self.is_sqlite
+            else _postgres_engine(url, pool_size, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+        )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
         self._writer = threading.RLock()
 
@@ -78,9 +82,20 @@ class Database:
         with self._sessions() as session:
             yield session
 
+    def driver_rows(self, statement: str, values: Mapping[str, object]) -> list[Any]:
+        """One durable statement of PostgreSQL by its driver alone: the road of an answer has no time for more.
+
+        `%(name)s` stands for a value; moments must be aware.
+        """
+        connection = self._savers.raw_connection()
+        try:
+            return connection.cursor().execute(statement, values, prepare=True).fetchall()  # type: ignore[call-arg, func-returns-value]
+        finally:
+            connection.close()
+
     @contextmanager
     def one_statement(self) -> Iterator[Connection]:
-        """A connection where each statement is durable by itself: the road of an answer."""
+        """A connection where each statement is durable by itself."""
         if self.is_sqlite:
             with self._one_writer(), self.engine.connect() as connection:
                 connection = connection.execution_options(cbt_write=True)

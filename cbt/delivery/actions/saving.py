@@ -6,15 +6,16 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 
 from sqlalchemy import bindparam, select, text
+from sqlalchemy.orm import Session
 
 from cbt.accounts.actor import candidate_label
 from cbt.audit.actions import record
 from cbt.db import Database, Moment
-from cbt.delivery.actions.attempts import note_incident
+from cbt.delivery.actions.attempts import locked, note_incident
 from cbt.delivery.models import LANGUAGES, Attempt, LateAnswer, Registration, Sitting
 from cbt.delivery.sheet import require_choice
 from cbt.errors import Refusal
@@ -45,31 +46,29 @@ class Saved:
 
 # The row of the attempt is held in share: a save that comes first is counted by the closing, and a save that
 # comes after it finds the attempt closed. One attempt's own saves do not wait for each other.
-_POSTGRES = text(
-    """
+_POSTGRES = """
     WITH attempt_open AS MATERIALIZED (
         SELECT id, deadline FROM attempt
-        WHERE id = :attempt AND live_session = :session AND state = 'started' AND deadline > :now
+        WHERE id = %(attempt)s AND live_session = %(session)s AND state = 'started' AND deadline > %(now)s
         FOR SHARE
     ), arrived AS MATERIALIZED (
-        SELECT * FROM jsonb_to_recordset(CAST(:events AS jsonb))
+        SELECT * FROM jsonb_to_recordset(CAST(%(events)s AS jsonb))
             AS e(n int, key text, slot int, choice text, flagged boolean, language text, at_ms bigint)
     ), fresh AS (
         INSERT INTO answer_event (attempt_id, key, slot, choice, flagged, language, at_ms, received_at)
-        SELECT attempt_open.id, key, slot, choice, flagged, language, at_ms, :now
+        SELECT attempt_open.id, key, slot, choice, flagged, language, at_ms, %(now)s
         FROM attempt_open, arrived ORDER BY n
         ON CONFLICT (attempt_id, key) DO NOTHING
         RETURNING key, seq
     )
     SELECT fresh.key, fresh.seq, attempt_open.deadline FROM attempt_open LEFT JOIN fresh ON true
-    """
-).bindparams(bindparam("now", type_=Moment())).columns(deadline=Moment())
+"""
 
 _SQLITE = text(
     """
     INSERT INTO answer_event (attempt_id, key, slot, choice, flagged, language, at_ms, received_at)
-    SELECT attempt.id, e.value ->> 'key', e.value ->> 'slot', e.value ->> 'choice', e.value ->> 'flagged',
-           e.value ->> 'language', e.value ->> 'at_ms', :now
+    SELECT attempt.id, json_extract(e.value, '$.key'), json_extract(e.value, '$.slot'), json_extract(e.value, '$.choice'), json_extract(e.value, '$.flagged'),
+           json_extract(e.value, '$.language'), json_extract(e.value, '$.at_ms'), :now
     FROM attempt, json_each(:events) AS e
     WHERE attempt.id = :attempt AND live_session = :session AND state = 'started' AND deadline > :now
     ORDER BY e.key
@@ -81,7 +80,6 @@ _SQLITE = text(
 _KNOWN = text("SELECT key, seq FROM answer_event WHERE attempt_id = :attempt AND key IN :keys").bindparams(
     bindparam("keys", expanding=True)
 )
-_STATE = select(Attempt.state, Attempt.deadline, Attempt.live_session, Attempt.shape, Attempt.registration_id)
 
 
 class Shapes:
@@ -170,26 +168,31 @@ def save(
         "now": now,
         "events": json.dumps([_row(number, event) for number, event in enumerate(events)]),
     }
-    with database.one_statement() as connection:
-        if database.is_sqlite:
-            seqs = {row.key: row.seq for row in connection.execute(_SQLITE, values)}
-            deadline = None
-        else:
-            rows = connection.execute(_POSTGRES, values).all()
-            seqs = {row.key: row.seq for row in rows if row.key}
-            deadline = rows[0].deadline if rows else None
-        keys = [event.key for event in events]
-        if len(seqs) < len(set(keys)):
-            # Sent before, by this request or a parallel one: each has its number, and it is the first.
-            known = connection.execute(_KNOWN, {"attempt": attempt_id, "keys": keys})
-            seqs = {row.key: row.seq for row in known}
-        if deadline is None or len(seqs) < len(set(keys)):
-            row = connection.execute(_STATE.where(Attempt.id == attempt_id)).first()
-            deadline = row.deadline if row else None
-    if row_missing := [event for event in events if event.key not in seqs]:
-        return _refuse(database, attempt_id, session_key, row_missing, now)
+    seqs, deadline = _append(database, values)
+    keys = {event.key for event in events}
+    if deadline is None or len(seqs) < len(keys):
+        seqs, deadline = _known(database, attempt_id, keys)
+    if missing := [event for event in events if event.key not in seqs]:
+        raise _refusal(database, attempt_id, session_key, missing, now)
     assert deadline is not None
     return Saved(seqs=seqs, deadline=deadline)
+
+
+def _append(database: Database, values: dict[str, object]) -> tuple[dict[str, int], datetime | None]:
+    """The numbers of the events that are new, and the deadline where the engine tells it in the same breath."""
+    if database.is_sqlite:
+        with database.one_statement() as connection:
+            return {row.key: row.seq for row in connection.execute(_SQLITE, values)}, None
+    rows = database.driver_rows(_POSTGRES, values)
+    return {key: seq for key, seq, _deadline in rows if key}, rows[0][2].astimezone(UTC) if rows else None
+
+
+def _known(database: Database, attempt_id: str, keys: set[str]) -> tuple[dict[str, int], datetime | None]:
+    """The numbers of all these keys that are kept, whoever sent them first, and the deadline as it stands."""
+    with database.reading() as session:
+        known = session.execute(_KNOWN, {"attempt": attempt_id, "keys": sorted(keys)})
+        seqs = {row.key: row.seq for row in known}
+        return seqs, session.scalar(select(Attempt.deadline).where(Attempt.id == attempt_id))
 
 
 def _row(number: int, event: Event) -> dict[str, object]:
@@ -204,46 +207,47 @@ def _row(number: int, event: Event) -> dict[str, object]:
     }
 
 
-def _refuse(
+def _refusal(
     database: Database, attempt_id: str, session_key: str, missing: Sequence[Event], now: datetime
-) -> Saved:
-    """Say why nothing was appended; what came too late is kept as evidence first. Source: AR r.13 (R-038)."""
+) -> Refusal:
+    """Why nothing was appended; what came too late is kept as evidence first. Source: AR r.13 (R-038)."""
     with database.transaction() as session:
-        attempt = session.get(Attempt, attempt_id)
-        if attempt is None or attempt.state == "issued":
-            raise Refusal("not_started")
+        # Held, so that the same late answer sent twice at once is one piece of evidence.
+        attempt = locked(session, attempt_id)
+        if attempt.state == "issued":
+            return Refusal("not_started")
         label = candidate_label(attempt.registration_id)
         body_id = session.scalar(
             select(Sitting.body_id)
             .join(Registration, Registration.sitting_id == Sitting.id)
             .where(Registration.id == attempt.registration_id)
         )
+        subject = f"attempt:{attempt_id}"
         if attempt.live_session != session_key:
             refusal = Refusal("read_only_here")
+            record(session, "attempt.save_refused", actor=label, subject=subject, body_id=body_id, now=now, code=refusal.code)
+            return refusal
+        if slots := _keep_evidence(session, attempt_id, missing, now):
+            note_incident(session, attempt_id=attempt_id, kind="late_answers", actor=label, now=now, slots=slots)
             record(
-                session, "attempt.save_refused", actor=label, subject=f"attempt:{attempt_id}", body_id=body_id, now=now,
-                code=refusal.code,
+                session, "attempt.late_answers", actor=label, subject=subject, body_id=body_id, now=now, slots=slots,
+                received_at=now,
             )  # fmt: skip
-        else:
-            known = set(
-                session.scalars(
-                    select(LateAnswer.key).where(
-                        LateAnswer.attempt_id == attempt_id, LateAnswer.key.in_([event.key for event in missing])
-                    )
-                )
+        return Refusal("attempt_closed", slots=sorted({event.slot for event in missing}))
+
+
+def _keep_evidence(session: Session, attempt_id: str, missing: Sequence[Event], now: datetime) -> list[int]:
+    """Keep the late answers that are not kept yet; their slots."""
+    known = set(
+        session.scalars(
+            select(LateAnswer.key).where(
+                LateAnswer.attempt_id == attempt_id, LateAnswer.key.in_([event.key for event in missing])
             )
-            fresh = [event for event in missing if event.key not in known]
-            for event in fresh:
-                session.add(_late(attempt_id, event, now))
-            if fresh:
-                slots = sorted({event.slot for event in fresh})
-                note_incident(session, attempt_id=attempt_id, kind="late_answers", actor=label, now=now, slots=slots)
-                record(
-                    session, "attempt.late_answers", actor=label, subject=f"attempt:{attempt_id}", body_id=body_id,
-                    now=now, slots=slots, received_at=now,
-                )  # fmt: skip
-            refusal = Refusal("attempt_closed", slots=sorted({event.slot for event in missing}))
-    raise refusal
+        )
+    )
+    fresh = {event.key: event for event in missing if event.key not in known}
+    session.add_all(_late(attempt_id, event, now) for event in fresh.values())
+    return sorted({event.slot for event in fresh.values()})
 
 
 def _late(attempt_id: str, event: Event, now: datetime) -> LateAnswer:
