@@ -21,6 +21,7 @@ from cbt.web.candidate.api import events as answers
 from cbt.web.candidate.views import blueprint as candidate
 from cbt.web.commission.views import blueprint as commission
 from cbt.web.context import Services
+from cbt.web.intake import WholeRequest
 from cbt.web.invigilator.views import blueprint as invigilator
 from cbt.web.public.views import blueprint as public
 from cbt.web.reviewer.views import blueprint as reviewer
@@ -60,4 +61,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_assets(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = WholeRequest(app.wsgi_app, largest=settings.max_upload_mb * 1024 * 1024)  # type: ignore[method-assign]
     return app

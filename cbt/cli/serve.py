@@ -14,7 +14,8 @@ from cbt.cli.context import Context
 from cbt.errors import Refusal
 from cbt.migrations import state
 
-BLOCKING_THREADS = 4
+# Most of them only take requests in; how many are worked on at a time is said in `cbt.web.intake`.
+BLOCKING_THREADS = 128
 BACKLOG = 8192
 # Granian counts open connections here, not requests: below the candidates of a region it would hang.
 BACKPRESSURE = 16000
@@ -54,6 +55,7 @@ def serve(context: Context, *, host: str, port: int, workers: int) -> int:
             address=host,
             port=port,
             interface=Interfaces.WSGI,
+            websockets=False,
             workers=number,
             blocking_threads=BLOCKING_THREADS,
             backlog=BACKLOG,
