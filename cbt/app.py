@@ -25,6 +25,7 @@ from cbt.web.intake import WholeRequest
 from cbt.web.invigilator.views import blueprint as invigilator
 from cbt.web.public.views import blueprint as public
 from cbt.web.reviewer.views import blueprint as reviewer
+from cbt.web.sessions import RememberedSessions
 
 BLUEPRINTS = (public, account, candidate, candidate_api, author, reviewer, invigilator, commission, admin)
 
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=settings.max_upload_mb * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = RememberedSessions()
     database = Database(settings.database_url, pool_size=settings.pool_size)
     database.check()
     app.extensions["cbt"] = Services(settings=settings, database=database, vault=Vault(settings.data_key))
