@@ -15,7 +15,6 @@ from cbt.accounts import actions as accounts
 from cbt.accounts.actor import Actor
 from cbt.accounts.iin import check_digit
 from cbt.accounts.models import Body
-
 from cbt.accounts.vault import Vault, token_hash
 from cbt.assembly import actions as assembly
 from cbt.assembly import queries as forms
