@@ -151,7 +151,7 @@ MATRIX: dict[str, Row] = {
     "candidate.logout": row(CANDIDATE),
     "candidate_api.state": row(CANDIDATE),
     "candidate_api.form": row(CANDIDATE),
-    # The road of an answer loads no user: who has no attempt is told so.
-    "candidate_api.events": row(CANDIDATE, refused=422),
+    # The road of an answer loads no user: who has no attempt is told to sign in.
+    "candidate_api.events": row(CANDIDATE, refused=401),
     "candidate_api.submit": row(CANDIDATE),
 }

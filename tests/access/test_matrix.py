@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from flask import url_for
 
-from tests.access.conftest import House, text_of
+from tests.access.conftest import House, text_of, titles
 from tests.access.matrix import CANDIDATE, MATRIX, NOBODY, STAFF, WHO, Row
 from tests.access.world import Side
 
@@ -31,10 +31,13 @@ def own(side: Side, row: Row, who: str) -> dict[str, object]:
     return {argument: as_seen_by(side, name, who) for argument, name in row.objects.items()}
 
 
+OF_THE_MINISTRY = {"account_id": "oblast_admin_id", "parent_id": "ministry_id"}
+
+
 def as_seen_by(side: Side, name: str, who: str) -> object:
     """The ministry's administrator works on oblasts and their administrators; everybody else inside one oblast."""
     if who == "ministry_admin":
-        return side.ids[{"account_id": "oblast_admin_id"}.get(name, name)] if name != "role" else "body_admin"
+        return side.ids[OF_THE_MINISTRY.get(name, name)] if name != "role" else "body_admin"
     return side.ids[name]
 
 
@@ -62,7 +65,7 @@ def test_who_may_is_let_in(house: House, endpoint: str) -> None:
         for method in methods_of(house, endpoint):
             response = house.ask(who, method, address(house, endpoint, row, objects, method))
             wanted = row.get if method == "GET" else row.post
-            assert response.status_code in wanted, f"{who} {method}: {response.status_code} {text_of(response)[-2000:]}"
+            assert response.status_code in wanted, f"{who} {method}: {response.status_code} {titles(text_of(response))}"
             assert who == NOBODY or response.location not in SIGN_IN or endpoint.endswith("logout")
             assert house.world.foreign.mark not in text_of(response) or who == "ministry_admin"
             if method == "POST":
