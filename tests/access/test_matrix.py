@@ -12,6 +12,9 @@ from tests.access.conftest import House, text_of, titles
 from tests.access.matrix import CANDIDATE, MATRIX, NOBODY, STAFF, WHO, Row
 from tests.access.world import Side
 
+# Who may read why a key is right; candidates read the questions, and nobody else does.
+READERS = {"author", "reviewer"}
+OF_THE_BANK = ("Ереженің тиісті тармағында", "Так указано в соответствующем", 'name="options-')
 SIGN_IN = ("/login", "/candidate/login")
 
 
@@ -68,6 +71,7 @@ def test_who_may_is_let_in(house: House, endpoint: str) -> None:
             assert response.status_code in wanted, f"{who} {method}: {response.status_code} {titles(text_of(response))}"
             assert who == NOBODY or response.location not in SIGN_IN or endpoint.endswith("logout")
             assert house.world.foreign.mark not in text_of(response) or who == "ministry_admin"
+            assert who in READERS or not any(secret in text_of(response) for secret in OF_THE_BANK)
             if method == "POST":
                 house.restore()
 
