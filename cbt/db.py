@@ -89,9 +89,13 @@ class Database:
         """
         connection = self._savers.raw_connection()
         try:
-            return connection.cursor().execute(statement, values, prepare=True).fetchall()  # type: ignore[call-arg, func-returns-value]
-        finally:
-            connection.close()
+            rows = connection.cursor().execute(statement, values, prepare=True).fetchall()  # type: ignore[call-arg, func-returns-value]
+        except Exception:
+            # It may be dead: in the pool it would wait for the next answers and fail them as well.
+            connection.invalidate()
+            raise
+        connection.close()
+        return rows
 
     @contextmanager
     def one_statement(self) -> Iterator[Connection]:
@@ -127,7 +131,7 @@ class Database:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, record: Any) -> None:
@@ -149,4 +153,7 @@ def _sqlite_engine(url: str) -> Engine:
 def _postgres_engine(url: str, pool_size: int, **options: Any) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=1800, **options)
+    # The log of a failed statement holds no names, numbers or answers.
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=1800, hide_parameters=True, **options
+    )

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+import threading
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -17,6 +18,7 @@ from cbt.migrations import state
 # Most of them only take requests in; how many are worked on at a time is said in `cbt.web.intake`.
 BLOCKING_THREADS = 128
 BACKLOG = 8192
+KEEPER_BACK_S = 2
 # Granian counts open connections here, not requests: below the candidates of a region it would hang.
 BACKPRESSURE = 16000
 
@@ -48,7 +50,7 @@ def serve(context: Context, *, host: str, port: int, workers: int) -> int:
         raise Refusal("database_behind")
     number = workers_for(context, workers)
     context.database.dispose()
-    keeper = subprocess.Popen([sys.executable, "-m", "cbt", "keep", "--parent", str(os.getpid())])
+    keeper = _Keeper()
     try:
         Granian(
             "cbt.cli.wsgi:app",
@@ -64,6 +66,28 @@ def serve(context: Context, *, host: str, port: int, workers: int) -> int:
             log_access=False,
         ).serve()
     finally:
-        keeper.terminate()
-        keeper.wait(timeout=10)
+        keeper.end()
     return 0
+
+
+class _Keeper:
+    """The keeper's process, started again where it ends before the server does: without it nothing is closed in time."""
+
+    def __init__(self) -> None:
+        self._is_over = threading.Event()
+        self._process = self._started()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "cbt", "keep", "--parent", str(os.getpid())])
+
+    def _watch(self) -> None:
+        self._process.wait()
+        while not self._is_over.wait(KEEPER_BACK_S):
+            self._process = self._started()
+            self._process.wait()
+
+    def end(self) -> None:
+        self._is_over.set()
+        self._process.terminate()
+        self._process.wait(timeout=10)

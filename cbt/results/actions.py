@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +27,7 @@ from cbt.regulation.gate import gate
 from cbt.results.models import Mark, Result
 from cbt.results.queries import latest_result
 
+log = logging.getLogger("cbt.results")
 CLOSED = frozenset({"submitted", "expired"})
 
 
@@ -88,13 +90,19 @@ def expire_attempt(session: Session, *, attempt_id: str, now: datetime) -> Resul
 
 
 def close_overdue(database: Database, *, now: datetime) -> int:
-    """Close every attempt whose time is over, each in its own transaction; how many were closed."""
+    """Close every attempt whose time is over, each in its own transaction; how many were closed.
+
+    One that cannot be closed is told in the log and holds up no other.
+    """
     with database.reading() as session:
         waiting = overdue(session, now=now)
     closed = 0
     for attempt_id in waiting:
-        with database.transaction() as session:
-            closed += expire_attempt(session, attempt_id=attempt_id, now=now) is not None
+        try:
+            with database.transaction() as session:
+                closed += expire_attempt(session, attempt_id=attempt_id, now=now) is not None
+        except Exception:
+            log.exception("attempt %s could not be closed", attempt_id)
     return closed
 
 

@@ -255,7 +255,7 @@ def _held(seated: Seated) -> dict[int, tuple[str, ...]]:
 def _write_until_closed(seated: Seated, slots: range, now: datetime) -> set[str]:
     """The keys the server has acknowledged before it said that the attempt is closed."""
     acknowledged: set[str] = set()
-    for turn in range(400):
+    for turn in range(5000):
         event = seated.event(slots[turn % len(slots)], {"abcd"[turn % 4]})
         try:
             acknowledged |= seated.save(event, now=now).seqs.keys()
@@ -268,7 +268,7 @@ def _write_until_closed(seated: Seated, slots: range, now: datetime) -> set[str]
 
 def _submit_until_closed(seated: Seated, now: datetime) -> Result | None:
     """Finish as soon as what was read is still what the server holds; where writers are always faster, as the deadline."""
-    for _ in range(50):
+    for _ in range(15):
         held = _held(seated)
         try:
             with seated.db.transaction() as session:

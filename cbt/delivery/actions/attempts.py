@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from cbt.accounts.actor import candidate_label
-from cbt.assembly.models import FormContent
+from cbt.assembly.models import Form, FormContent
 from cbt.audit.actions import SYSTEM, record
 from cbt.delivery import sheet
 from cbt.delivery.models import AnswerEvent, Attempt, Incident, Registration, Sitting, SittingForm
@@ -29,13 +29,18 @@ def start_attempt(
     Refusals: language_needed, sitting_not_open, sitting_not_opened, sitting_over, registration_withdrawn,
     no_form_for_position, attempt_closed, read_only_here. Source: AR r.13.
     """
-    # The sitting is held in share: nobody closes it between this look and the start.
-    registration, sitting, attempt = session.execute(
-        select(Registration, Sitting, Attempt)
-        .join(Sitting, Sitting.id == Registration.sitting_id)
-        .outerjoin(Attempt, Attempt.registration_id == Registration.id)
+    # The sitting is held in share: nobody closes it or takes people off its list between this look and the start.
+    sitting = session.scalars(
+        select(Sitting)
+        .join(Registration, Registration.sitting_id == Sitting.id)
         .where(Registration.id == registration_id)
         .with_for_update(read=True, of=Sitting)
+    ).one()
+    # Read once the sitting is held: what was waited for is seen.
+    registration, attempt = session.execute(
+        select(Registration, Attempt)
+        .outerjoin(Attempt, Attempt.registration_id == Registration.id)
+        .where(Registration.id == registration_id)
     ).one()
     if attempt is None or attempt.state == "issued":
         rules = editions.require_usable(editions.edition(sitting.edition))
@@ -110,7 +115,12 @@ def _form_for(session: Session, registration: Registration) -> tuple[int, str]:
     forms = session.execute(
         select(SittingForm.form_id, FormContent.content_hash)
         .join(FormContent, FormContent.form_id == SittingForm.form_id)
-        .where(SittingForm.sitting_id == registration.sitting_id, SittingForm.position == registration.position)
+        .join(Form, Form.id == SittingForm.form_id)
+        .where(
+            SittingForm.sitting_id == registration.sitting_id,
+            SittingForm.position == registration.position,
+            Form.state != "withdrawn",
+        )
         .order_by(SittingForm.form_id)
     ).all()
     if not forms:

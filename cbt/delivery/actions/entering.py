@@ -130,7 +130,7 @@ def _end_other_sessions(session: Session, registration_id: int, *, keep: str, no
 
 def sign_out(session: Session, *, token: str, registration_id: int, now: datetime) -> None:
     """Leave this browser; a running attempt may then be continued in another one. Its clock goes on."""
-    accounts.end_session(session, token=token, now=now)
+    # The attempt before the session, as at the door: two deeds at once cannot wait for each other.
     session.execute(
         update(Attempt)
         .where(
@@ -140,6 +140,7 @@ def sign_out(session: Session, *, token: str, registration_id: int, now: datetim
         )
         .values(live_session=None)
     )
+    accounts.end_session(session, token=token, now=now)
     label = candidate_label(registration_id)
     record(session, "candidate.signed_out", actor=label, subject=label, now=now)
 
