@@ -20,6 +20,7 @@ ROWS = {
 IDS = [f"R-{n:03}" for n in range(1, 58)] + [f"REG-{n:03}" for n in range(1, 18)]
 FUNCTIONS = sorted(set(re.findall(r"`cbt\.regulation\.(\w+)\.([\w.]+)`", PAGE)))
 TESTS = sorted(set(re.findall(r"`(test_\w+)\.(test_\w+)`", PAGE)))
+ELSEWHERE = sorted(set(re.findall(r"`((?:cbt|tests)\.(?!regulation\.)[\w.]+)`", PAGE)))
 CAPABILITIES = set(re.findall(r"\*\*([\w ]+)\*\* \(", PAGE))
 
 
@@ -50,6 +51,12 @@ def test_a_named_function_exists(module, name):
 @pytest.mark.parametrize(("module", "name"), TESTS)
 def test_a_named_test_exists(module, name):
     assert callable(getattr(importlib.import_module(f"{__package__}.{module}"), name))
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_what_is_named_outside_the_rules_exists(name):
+    module, _, thing = name.rpartition(".")
+    assert getattr(importlib.import_module(module), thing) is not None
 
 
 def test_every_public_function_of_the_rules_is_on_the_page_or_serves_one_that_is():
