@@ -211,14 +211,17 @@ def test_one_question_in_forty_left_in_the_authors_order_is_seen() -> None:
     assert chi_square(Counter((slot - 1, place) for _, slot, place in seen), ITEMS, OPTIONS) > CRITICAL[240]
 
 
-def test_the_real_attempts_are_in_the_drawn_order(taken: Taken) -> None:
+def test_the_order_of_a_real_attempt_cannot_be_found_by_what_the_candidate_knows(taken: Taken) -> None:
     database: Database = taken.app.extensions["cbt"].database
     with database.reading() as session:
         attempt = session.scalars(select(Attempt)).one()
         items = sheet.form_items(session, form_id=attempt.form_id, form_hash=attempt.form_hash)
         ids = {slot: tuple(item.options) for slot, item in enumerate(items, start=1)}
-        drawn = draw.permutation(attempt.id, number_of_items=ITEMS, option_ids_by_slot=ids)
-        assert attempt.permutation == write_permutation(drawn)
+        order = sheet.read_permutation(attempt.permutation)
+        assert sorted(order.items) == sorted(ids)
+        assert [sorted(options) for options in order.options] == [sorted(options) for options in ids.values()]
+        for known in (attempt.id, str(attempt.registration_id), attempt.form_hash):
+            assert draw.permutation(known, number_of_items=ITEMS, option_ids_by_slot=ids) != order
 
 
 def responses(app: Flask, exam: Exam, numbers: Iterable[int]) -> list[tuple[int, list[dict], int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -78,8 +79,10 @@ def _issue(session: Session, registration: Registration, sitting: Sitting, now: 
     form_id, form_hash = _form_for(session, registration)
     items = sheet.form_items(session, form_id=form_id, form_hash=form_hash)
     attempt_id = uuid.uuid4().hex
+    # From a seed that is kept nowhere: the candidate knows the attempt's id, and must not find by it what the author
+    # wrote first.
     permutation = draw.permutation(
-        attempt_id,
+        secrets.token_hex(32),
         number_of_items=len(items),
         option_ids_by_slot={slot: tuple(item.options) for slot, item in enumerate(items, start=1)},
     )
