@@ -24,7 +24,7 @@ _MOST_VERIFIED = 50_000
 View = TypeVar("View", bound=Callable[..., object])
 # The road of an answer: its one statement checks the session by itself, so no user is loaded for it.
 SELF_CHECKED = "candidate:self_checked"
-_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _TOKEN = "_user_id"  # noqa: S105 - where Flask-Login keeps what `get_id` gives
 
 
@@ -118,7 +118,7 @@ def _refuse_unwritable() -> None:
     """Nobody types the zero character, and PostgreSQL cannot keep or look for it."""
     if "\x00" in request.path or b"%00" in request.query_string:
         abort(404)
-    if request.mimetype in _FORMS and any("\x00" in value for _, value in request.form.items(multi=True)):
+    if request.mimetype in FORMS and any("\x00" in value for _, value in request.form.items(multi=True)):
         abort(400)
 
 

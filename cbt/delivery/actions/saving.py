@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 
@@ -152,7 +152,11 @@ def _key(raw: object) -> str:
 def save_body(database: Database, *, attempt_id: str, session_key: str, body: object, now: datetime) -> Saved:
     """Check a request's events against the attempt and save them. Refusals of `read_events` and `save`."""
     shape = SHAPES.of(database, attempt_id)
-    return save(database, attempt_id=attempt_id, session_key=session_key, events=read_events(body, shape=shape), now=now)
+    events = read_events(body, shape=shape)
+    saved = save(database, attempt_id=attempt_id, session_key=session_key, events=events, now=now)
+    # A key has more than one way to be written; whoever waits for it knows the one that was sent.
+    sent = [str(raw["key"]) for raw in body["events"]]  # type: ignore[index]
+    return replace(saved, seqs={key: saved.seqs[event.key] for key, event in zip(sent, events, strict=True)})
 
 
 def save(

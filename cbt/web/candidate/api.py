@@ -18,7 +18,7 @@ from cbt.errors import Refusal
 from cbt.regulation import timing
 from cbt.results import actions as results
 from cbt.web.context import database, now
-from cbt.web.guard import SELF_CHECKED, CandidateUser, candidate, permit, require_csrf, session_token
+from cbt.web.guard import FORMS, SELF_CHECKED, CandidateUser, candidate, load_user, permit, require_csrf, session_token
 from cbt.web.messages import refuse_json
 
 blueprint = Blueprint("candidate_api", __name__, url_prefix="/api/attempt")
@@ -35,7 +35,7 @@ def _json(value: object, status: int = 200) -> Response:
 
 def _body() -> object:
     request.max_content_length = LARGEST_BODY
-    if not request.is_json:
+    if request.mimetype in FORMS:
         abort(415)
     try:
         return json.loads(request.get_data())
@@ -118,12 +118,11 @@ def _is_running(attempt: Attempt) -> bool:
 @permit(SELF_CHECKED)
 def events() -> Response:
     """The road of an answer: "saved" is said only after the one statement is durable."""
-    token, attempt_id = session_token(), session.get(ATTEMPT)
+    token = session_token()
     if token is None:
         abort(401)
     require_csrf()
-    if attempt_id is None:
-        raise Refusal("not_started")
+    attempt_id = session.get(ATTEMPT) or _attempt_behind(token)
     saved = saving.save_body(
         database(), attempt_id=attempt_id, session_key=token_hash(token), body=_body(), now=now()
     )
@@ -134,6 +133,17 @@ def events() -> Response:
             "deadline": saved.deadline.isoformat(),
         }
     )
+
+
+def _attempt_behind(token: str) -> str:
+    """The attempt of a session whose cookie does not name it: of two answers to a browser the later one overwrites
+    the cookie of the other, and that must not cost the answers. Refusal: not_started."""
+    user = load_user(token)
+    if not isinstance(user, CandidateUser):
+        abort(401)
+    with database().reading() as db:
+        session[ATTEMPT] = queries.own_attempt(db, registration_id=user.registration_id).id
+    return session[ATTEMPT]
 
 
 @blueprint.post("/submit")
@@ -169,7 +179,7 @@ def _read_answers(raw: object) -> dict[int, tuple[str, ...]] | None:
     return {
         int(slot): tuple(sorted(str(each) for each in choice))
         for slot, choice in raw.items()
-        if str(slot).isdecimal() and isinstance(choice, list) and choice
+        if str(slot).isdecimal() and len(str(slot)) < 4 and isinstance(choice, list) and choice
     }
 
 

@@ -310,7 +310,7 @@ def _after_answer(slot: int, total: int) -> str:
     if action == "peek":
         shown_language = request.form.get("language")
         return url_for("candidate.exam", slot=slot, language="ru" if shown_language == "kk" else "kk")
-    if action.startswith("goto:") and action[5:].isdecimal():
+    if action.startswith("goto:") and action[5:].isdecimal() and len(action) < 9:
         return url_for("candidate.exam", slot=int(action[5:]))
     return url_for("candidate.exam", slot=slot + {"next": 1, "previous": -1}.get(action, 0))
 
@@ -431,7 +431,9 @@ def result_sheet() -> Response:
         results.note_printed(
             db, registration_id=user.registration_id, attempt_id=own.attempt_id, language=own.language, now=now()
         )
-        address = url_for("candidate.check", attempt_id=own.attempt_id, value=printing.check_value(own))
+    address = url_for("candidate.check", attempt_id=own.attempt_id, value=printing.check_value(own))
+    # Made when the record is written: nobody's answer waits for a page to be set.
+    with database().reading() as db:
         pdf = printing.result_pdf(
             db, seat=seat, result=own, vault=vault(), check_address=services().settings.public_url.rstrip("/") + address
         )

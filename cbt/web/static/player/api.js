@@ -61,6 +61,7 @@ export function meaningOf({ status, data }) {
   if (status === 401 || String(data.code).startsWith("csrf")) return "signed_out";
   if (status === 409 && data.code === "attempt_closed") return "closed";
   if (status === 409 && data.code === "read_only_here") return "read_only";
-  if (status === 400 || status === 413 || status === 422) return "refused";
+  // Without a code it is not our server that refuses, and nothing may be dropped for it.
+  if (data.code && (status === 400 || status === 413 || status === 422)) return "refused";
   return "retry";
 }
