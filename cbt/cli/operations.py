@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+
+from sqlalchemy import URL
 
 from cbt.cli.context import Context
 from cbt.errors import Refusal
@@ -66,8 +69,16 @@ def _dump_postgres(context: Context, target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise Refusal("backup_needs_pg_dump")
-    address = context.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    done = subprocess.run([program, "--format=custom", f"--file={target}", address], check=False, stderr=sys.stderr)
+    url = context.database.engine.url.set(drivername="postgresql")
+    # Arguments of a program can be seen by everybody on the machine, its environment cannot.
+    secret = {"PGPASSWORD": str(url.password)} if url.password else {}
+    address = URL.create(
+        url.drivername, username=url.username, host=url.host, port=url.port, database=url.database, query=url.query
+    ).render_as_string()
+    done = subprocess.run(
+        [program, "--format=custom", f"--file={target}", address],
+        check=False, stderr=sys.stderr, env=os.environ | secret,
+    )  # fmt: skip
     if done.returncode:
         target.unlink(missing_ok=True)
         raise Refusal("backup_damaged", file=str(target))

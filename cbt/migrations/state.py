@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -31,4 +32,10 @@ def is_current(database: Database) -> bool:
     """Whether the database has every migration this code knows."""
     with database.engine.connect() as connection:
         at = MigrationContext.configure(connection).get_current_revision()
-    return at == ScriptDirectory.from_config(_config()).get_current_head()
+    return at == _newest()
+
+
+@cache
+def _newest() -> str | None:
+    """Read from the files once: they do not change while a process runs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
