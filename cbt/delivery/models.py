@@ -152,12 +152,9 @@ class Attempt(Base):
     )
 
 
-class AnswerEvent(Base):
-    """One answer as it arrived. Never edited, never deleted; the highest `seq` of a slot is the current answer."""
+class _Answer:
+    """What an answer says, whenever it arrived."""
 
-    __tablename__ = "answer_event"
-
-    seq: Mapped[Id]
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"))
     key: Mapped[str] = mapped_column(String(36))
     slot: Mapped[int] = mapped_column(SmallInteger)
@@ -168,23 +165,23 @@ class AnswerEvent(Base):
     at_ms: Mapped[int] = mapped_column(BigInteger)
     received_at: Mapped[At]
 
+
+class AnswerEvent(_Answer, Base):
+    """One answer as it arrived. Never edited, never deleted; the highest `seq` of a slot is the current answer."""
+
+    __tablename__ = "answer_event"
+
+    seq: Mapped[Id]
+
     __table_args__ = (UniqueConstraint("attempt_id", "key"),)
 
 
-class LateAnswer(Base):
+class LateAnswer(_Answer, Base):
     """An answer that arrived when none could be counted any more: kept as evidence, never scored."""
 
     __tablename__ = "late_answer"
 
     id: Mapped[Id]
-    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"))
-    key: Mapped[str] = mapped_column(String(36))
-    slot: Mapped[int] = mapped_column(SmallInteger)
-    choice: Mapped[str] = mapped_column(String(16))
-    flagged: Mapped[bool]
-    language: Mapped[str] = mapped_column(String(2))
-    at_ms: Mapped[int] = mapped_column(BigInteger)
-    received_at: Mapped[At]
 
     __table_args__ = (UniqueConstraint("attempt_id", "key"),)
 
