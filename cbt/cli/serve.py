@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def serve(context: Context, *, host: str, port: int, workers: int) -> int:
         raise Refusal("database_behind")
     number = workers_for(context, workers)
     context.database.dispose()
+    # Granian finds so many threads too many: it does not know how few of them work at a time.
+    logging.getLogger("_granian").addFilter(lambda entry: "Python threads" not in entry.getMessage())
     keeper = _Keeper()
     try:
         Granian(

@@ -34,6 +34,7 @@ class WholeRequest:
         elif environ.get("wsgi.input_terminated") and environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             body = _taken_in(environ["wsgi.input"], self._largest + 1)
             environ["CONTENT_LENGTH"] = str(body.seek(0, 2))
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
             body.seek(0)
             environ["wsgi.input"] = body
         with self._turns:
