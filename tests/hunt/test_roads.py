@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from flask import Flask
@@ -96,3 +97,34 @@ def test_odd_slots_of_a_finish_are_nobodys(client: FlaskClient, exam: exams.Exam
 def test_an_odd_place_to_go_to_breaks_nothing(client: FlaskClient, exam: exams.Exam, place: str) -> None:
     start(client, exam)
     assert answer(client, 1, "a", action=f"goto:{place}").status_code == 302
+
+
+def test_the_session_a_browser_came_with_is_dead_after_somebody_else_signs_in(
+    app: Flask, client: FlaskClient, exam: exams.Exam
+) -> None:
+    sign_in(client, exam, 0)
+    with client.session_transaction() as browser:
+        before = dict(browser)
+    sign_in(client, exam, 1)
+    assert client.get("/candidate").status_code == 200
+    other = app.test_client()
+    with other.session_transaction() as browser:
+        browser.update(before)
+    assert other.get("/candidate").location.startswith("/candidate/login")
+
+
+@pytest.mark.parametrize("path", [PATH, "/api/attempt/submit"])
+def test_a_page_left_open_does_not_send_its_answers_into_another_persons_test(
+    client: FlaskClient, exam: exams.Exam, sqlite_db: Database, path: str
+) -> None:
+    start(client, exam, 0)
+    theirs = client.get("/api/attempt").json["id"]
+    start(client, exam, 1)
+    headers = {"X-CSRFToken": token(client, "/candidate/exam")}
+    told = {"attempt": theirs, "events": [event(17)], "count": 0, "digest": sha256(b"").hexdigest()}
+    refused = client.post(path, json=told, headers=headers)
+    assert (refused.status_code, refused.json["code"]) == (409, "read_only_here")
+    own = client.get("/api/attempt").json
+    assert (own["state"], own["answers"]) == ("started", {})
+    told["attempt"] = own["id"]
+    assert client.post(path, json=told, headers=headers).status_code == 200

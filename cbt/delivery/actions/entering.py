@@ -32,12 +32,15 @@ class Entry:
     read_only: bool
 
 
-def sign_in(session: Session, *, vault: Vault, iin: str, code: str, device: str, now: datetime) -> Entry | Refusal:
+def sign_in(
+    session: Session, *, vault: Vault, iin: str, code: str, device: str, replaces: str | None = None, now: datetime
+) -> Entry | Refusal:
     """Let a candidate in, or the refusal, returned and not raised so that the failure is counted.
 
     Wrong tries are counted for the number that was typed, never for the address they came from: a hall
-    shares one address. Refusals: iin_length, iin_wrong (raised), code_wrong, too_many_tries,
-    sitting_not_open, sitting_not_opened, sitting_over.
+    shares one address. `replaces`: the token this browser came with; it is dead afterwards.
+    Refusals: iin_length, iin_wrong (raised), code_wrong, too_many_tries, sitting_not_open, sitting_not_opened,
+    sitting_over.
     """
     number = require_iin(iin)
     subject = vault.iin_hash(number)
@@ -54,7 +57,10 @@ def sign_in(session: Session, *, vault: Vault, iin: str, code: str, device: str,
     if closed:
         return _refused(session, candidate_label(registration.id), sitting.body_id, closed, now)
     accounts.forgive_failures(session, subject)
-    return _let_in(session, registration, sitting.body_id, attempt, device, now)
+    entry = _let_in(session, registration, sitting.body_id, attempt, device, now)
+    if replaces:
+        accounts.end_session(session, token=replaces, now=now)
+    return entry
 
 
 def _refused(session: Session, label: str, body_id: int | None, refusal: Refusal, now: datetime) -> Refusal:

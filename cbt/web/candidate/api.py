@@ -123,9 +123,9 @@ def events() -> Response:
         abort(401)
     require_csrf()
     attempt_id = session.get(ATTEMPT) or _attempt_behind(token)
-    saved = saving.save_body(
-        database(), attempt_id=attempt_id, session_key=token_hash(token), body=_body(), now=now()
-    )
+    body = _body()
+    _require_meant(body, attempt_id)
+    saved = saving.save_body(database(), attempt_id=attempt_id, session_key=token_hash(token), body=body, now=now())
     return _json(
         {
             "saved": [{"key": key, "seq": seq} for key, seq in saved.seqs.items()],
@@ -133,6 +133,13 @@ def events() -> Response:
             "deadline": saved.deadline.isoformat(),
         }
     )
+
+
+def _require_meant(body: object, attempt_id: str) -> None:
+    """A page may say whose answers it sends: after another person's sign-in in this browser they are not for that
+    person. Refusal: read_only_here."""
+    if isinstance(body, dict) and body.get("attempt") not in (None, attempt_id):
+        raise Refusal("read_only_here")
 
 
 def _attempt_behind(token: str) -> str:
@@ -157,6 +164,7 @@ def submit() -> Response:
     try:
         with database().transaction() as db:
             attempt_id = queries.own_attempt(db, registration_id=user.registration_id).id
+            _require_meant(body, attempt_id)
             result = results.submit_attempt(
                 db,
                 attempt_id=attempt_id,

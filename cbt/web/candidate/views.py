@@ -88,7 +88,13 @@ def _enter(form: SignInForm, device: str) -> entering.Entry | Refusal:
     try:
         with database().transaction() as db:
             outcome = entering.sign_in(
-                db, vault=vault(), iin=form.iin.data or "", code=form.code.data or "", device=device, now=now()
+                db,
+                vault=vault(),
+                iin=form.iin.data or "",
+                code=form.code.data or "",
+                device=device,
+                replaces=guard.session_token(),
+                now=now(),
             )
             expected = request.form.get("attempt")
             if expected and isinstance(outcome, entering.Entry) and outcome.attempt_id != expected:

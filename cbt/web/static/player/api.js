@@ -2,7 +2,8 @@
 
 const TIME_LIMIT_MS = 10000;
 
-export function createApi({ token, now = () => performance.now() }) {
+/** `attempt` goes with what is sent: another person's session in this browser must not take it. */
+export function createApi({ token, attempt, now = () => performance.now() }) {
   let csrf = token;
 
   /** Never throws: status 0 means that no answer of ours came back. */
@@ -38,8 +39,8 @@ export function createApi({ token, now = () => performance.now() }) {
     attempt: () => request("/api/attempt"),
     form: () => request("/api/attempt/form"),
     saveEvents: (events, { keepalive = false } = {}) =>
-      request("/api/attempt/events", { method: "POST", json: { events }, keepalive }),
-    submit: (summary) => request("/api/attempt/submit", { method: "POST", json: summary }),
+      request("/api/attempt/events", { method: "POST", json: { attempt, events }, keepalive }),
+    submit: (summary) => request("/api/attempt/submit", { method: "POST", json: { attempt, ...summary } }),
     /** A session that ended took its token along: ask for one that fits the session of now. */
     async renewToken() {
       const answer = await request("/candidate/login");

@@ -15,7 +15,9 @@ const CLOSED = ["submitted", "expired", "annulled"];
 
 const $ = (id) => document.getElementById(id);
 const words = JSON.parse($("words").textContent);
-const api = createApi({ token: document.querySelector('meta[name="csrf-token"]').content });
+// The waiting room loads this script too, ahead of time.
+const attemptId = $("exam") ? $("exam").dataset.attempt : "";
+const api = createApi({ token: document.querySelector('meta[name="csrf-token"]').content, attempt: attemptId });
 const clock = createClock({
   onTick: (left) => view.drawTime(clockFace(left), left),
   onMinutes: (minutes) => view.say(words.minutes_left[minutes]),
@@ -232,14 +234,14 @@ async function recover() {
 
 async function signInAgain() {
   await api.renewToken();
-  const answer = await api.signIn({ ...Object.fromEntries(new FormData($("again"))), attempt: $("exam").dataset.attempt });
+  const answer = await api.signIn({ ...Object.fromEntries(new FormData($("again"))), attempt: attemptId });
   if (meaningOf(answer) === "done") await welcomeBack(await api.attempt());
   else view.drawAgain(answer.data.message || words.try_again);
 }
 
 async function welcomeBack(answer) {
   if (meaningOf(answer) !== "done") return view.drawAgain(words.try_again);
-  if (answer.data.id !== $("exam").dataset.attempt) {
+  if (answer.data.id !== attemptId) {
     view.openDialog("sign-in-again");
     return view.drawAgain(words.another_person);
   }
@@ -255,7 +257,8 @@ async function welcomeBack(answer) {
 async function refresh() {
   const answer = await api.attempt();
   const meaning = meaningOf(answer);
-  if (meaning === "done") take(answer);
+  if (meaning === "done" && answer.data.id !== attemptId) onHalt("signed_out");
+  else if (meaning === "done") take(answer);
   else if (meaning === "signed_out" || meaning === "read_only") onHalt(meaning);
 }
 
