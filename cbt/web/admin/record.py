@@ -16,7 +16,8 @@ from cbt.audit.models import AuditEntry
 from cbt.audit.queries import Reach, Sought
 from cbt.audit.tags import TAGS
 from cbt.i18n import COUNTRY_ZONE, collation_key, format_moment
-from cbt.web.admin.words import FACT_WORDS, SUBJECT_WORDS, TAG_WORDS
+from cbt.regulation import editions
+from cbt.web.admin.words import CODE_WORDS, FACT_WORDS, SUBJECT_WORDS, TAG_WORDS
 from cbt.web.context import database
 from cbt.web.guard import actor
 from cbt.web.navigation import role_name
@@ -183,6 +184,10 @@ def _fact(name: str, value: object) -> tuple[str, str, bool]:
         text = position_title(text)
     elif name == "code" and text in WORDS and "%(" not in str(WORDS[text]):
         text = str(WORDS[text])
+    elif name == "edition":
+        text = editions.edition(text).act
+    elif name in CODE_WORDS:
+        text = str(CODE_WORDS[name].get(text, text))
     elif name in _MOMENTS:
         text = format_moment(datetime.fromisoformat(text), current_locale())
     elif "hash" in name or name in {"sha256", "events_digest"}:

@@ -125,3 +125,13 @@ FACT_WORDS = {
     "updated_drafts": _l("drafts replaced"),
     "version": _l("version"),
 }
+
+# Words of facts that are kept as codes: attempts, stages and what follows from the points.
+CODE_WORDS = {
+    "state": {"submitted": _l("Finished"), "expired": _l("Time was over"), "annulled": _l("Annulled")},
+    "stage": {"initial": _l("Initial attestation"), "repeat": _l("Repeat attestation")},
+    "outcome": {
+        "REPEAT": _l("Not admitted to the interview, subject to re-attestation"),
+        "NOT_CONFORMS_BY_VOTE": _l("Not admitted to the interview, the commission takes the decision"),
+    },
+}
