@@ -284,7 +284,7 @@ def _sit(
             session, registration_id=registration.id, language=language, session_key=key, now=now
         )
         right = _right_letters(session, attempt)
-    skill, minutes, answers = chance.gauss(0.66, 0.13), chance.uniform(24, 57), {}
+    skill, minutes, answers = chance.gauss(0.55, 0.16), chance.uniform(24, 57), {}
     for slot, letters in right.items():
         options = int(attempt.shape[slot - 1]) if attempt.shape[slot - 1].isdecimal() else 4
         choice = letters if chance.random() < skill else tuple(chance.sample(LETTERS[:options], len(letters)))
