@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
@@ -241,7 +241,15 @@ def problems_shown(content: ItemContent, severity: str) -> list[ShownProblem]:
 
 
 def shown_problem(problem: Problem) -> ShownProblem:
-    return ShownProblem(text=describe(problem, _), where=part_name(problem.field), field=problem.field)
+    return ShownProblem(text=problem_words(problem), where=part_name(problem.field), field=problem.field)
+
+
+def problem_words(problem: Problem) -> str:
+    """The sentence of a problem; pages call options by capital letters, files by small ones."""
+    if problem.code == "options_repeated":
+        letters = {name: str(letter).upper() for name, letter in problem.facts.items()}
+        return describe(replace(problem, facts=letters), _)
+    return describe(problem, _)
 
 
 def part_name(path: str) -> str:

@@ -60,11 +60,10 @@ def links(actor: Actor) -> tuple[Link, ...]:
 
 
 def _is_under(endpoint: str, audience: str) -> bool:
-    """Whether this page stands below a section: by its address, or as a page of the only section of its audience."""
-    if f"{request.path}/".startswith(f"{url_for(endpoint)}/"):
-        return True
+    """Whether this page stands below a section: by its address, or else as a page of the first one of its audience."""
     siblings = [other for other, _label, _permission in _SECTIONS if other.partition(".")[0] == audience]
-    return siblings == [endpoint]
+    by_address = [other for other in siblings if f"{request.path}/".startswith(f"{url_for(other)}/")]
+    return endpoint in (by_address or siblings)[:1]
 
 
 def home_of(actor: Actor) -> str:

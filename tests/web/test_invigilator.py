@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -134,6 +135,12 @@ def test_a_wrong_plan_is_explained_at_its_field_and_what_was_typed_stays(
     assert 'value="10:00"' in page
     with db.reading() as session:
         assert session.scalar(select(func.count()).select_from(Sitting)) == 0
+
+
+def test_a_missing_form_is_said_together_with_the_other_mistakes_of_a_plan(secretary: FlaskClient, hall: Hall) -> None:
+    page = text(post(secretary, "/invigilator/sittings/new", {"day": "2026-13-01", "opens": "10:00"}))
+    for field in ("day", "supervisor", "forms_"):
+        assert f'href="#{field}' in page, field
 
 
 def test_a_plan_is_changed_and_shows_what_was_planned(secretary: FlaskClient, db: Database, hall: Hall, sitting: int) -> None:
@@ -346,6 +353,15 @@ def test_slips_are_printed_and_earlier_ones_stop_working(secretary: FlaskClient,
     with db.transaction() as session:
         refusal = sign_in(session, vault=VAULT, iin=iin_of(1), code=code, device="d", now=TODAY)
         assert not isinstance(refusal, Entry)
+
+
+def test_files_are_called_in_the_language_of_the_pages(secretary: FlaskClient, db: Database, hall: Hall, sitting: int) -> None:
+    register(db, hall, sitting)
+    secretary.get("/language/ru")
+    empty_list = secretary.get(f"/invigilator/sittings/{sitting}/list.xlsx")
+    slips = post(secretary, f"/invigilator/sittings/{sitting}/slips", {"which": "all"})
+    assert unquote(empty_list.headers["Content-Disposition"]).endswith(f"аттестуемые-{sitting}.xlsx")
+    assert unquote(slips.headers["Content-Disposition"]).endswith(f"листки-{sitting}.pdf")
 
 
 def test_slips_for_newcomers_leave_the_others_alone(secretary: FlaskClient, db: Database, hall: Hall, sitting: int) -> None:

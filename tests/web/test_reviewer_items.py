@@ -57,6 +57,13 @@ def approve_link(page: str) -> str:
     return re.search(r'href="(/reviewer/items/\d+/approve\?[^"]+)"', page)[1].replace("&amp;", "&")
 
 
+def test_a_question_stands_under_its_section(hall, sqlite_db):
+    with sqlite_db.transaction() as session:
+        version = make_submitted(session, hall["author"])
+    page = text_of(hall["client"].get(f"/reviewer/items/{version.id}"))
+    assert page.count('aria-current="page"') == 1 and 'href="/reviewer/queue" aria-current="page"' in page
+
+
 def test_a_question_is_approved_through_the_page_that_says_what_it_means(hall, sqlite_db):
     with sqlite_db.transaction() as session:
         version = make_submitted(session, hall["author"])

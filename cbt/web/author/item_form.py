@@ -26,10 +26,10 @@ from wtforms import (
 )
 
 from cbt.bank.actions import NEVER_KEPT
-from cbt.bank.check import EASIEST, FEWEST_OPTIONS, HARDEST, MOST_OPTIONS, Problem, describe, error, problems_of
+from cbt.bank.check import EASIEST, FEWEST_OPTIONS, HARDEST, MOST_OPTIONS, Problem, error, problems_of
 from cbt.bank.content import Basis, ItemContent, Option, Picture, Text
 from cbt.bank.formats.blueprint import standard_blueprint
-from cbt.web.bank_pages import KINDS, LEVELS, area_choices, percent, position_title
+from cbt.web.bank_pages import KINDS, LEVELS, area_choices, percent, position_title, problem_words
 
 USUAL_OPTIONS = 4
 MOST_PICTURES = 20
@@ -290,7 +290,7 @@ def words_of(problem: Problem) -> str:
         return _("Enter a number of per cent from %(least)s to %(most)s.", least=least, most=most)
     if problem.code == "place_missing":
         return _("Choose the position and the area.")
-    return describe(problem, _)
+    return problem_words(problem)
 
 
 def _places(position: str) -> object:

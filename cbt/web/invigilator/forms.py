@@ -59,6 +59,15 @@ class PlanForm(FlaskForm):
     both_languages = BooleanField(_l("Each question can also be looked at in the other language"))
     supervisor = StringField(_l("Who supervises the test"), validators=[_NEEDED])
 
+    def validate(self, extra_validators=None) -> bool:  # type: ignore[no-untyped-def]
+        """Asks for a test form too, so that everything wrong with a plan is said at once."""
+        is_right = super().validate(extra_validators)
+        boxes = self.boxes()
+        if boxes and not any(field.data for field in boxes):
+            blame(self, Refusal("forms_missing"), field=boxes[0].name)
+            return False
+        return is_right
+
     def boxes(self) -> list[BoxesField]:
         return [field for field in self if isinstance(field, BoxesField)]
 

@@ -281,7 +281,7 @@ def empty_list(sitting_id: int) -> Response:
     known = {each.id: each for each in editions.edition(found.edition).positions or ()}
     titles = [known[each].kk for each in ids] + [known[each].ru for each in ids]
     data = lists.template(positions=titles, territory=territory)
-    return attachment(data, name=f"{_('candidates')}-{sitting_id}.xlsx", content_type=XLSX)
+    return attachment(data, name=_("candidates-%(number)s.xlsx", number=sitting_id), content_type=XLSX)
 
 
 # Take somebody off

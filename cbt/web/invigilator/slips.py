@@ -104,7 +104,7 @@ def _issue(db: Session, sitting: Sitting, registrations: Sequence[Registration])
 def _paper(sitting: Sitting, issued: Sequence[Slip]) -> Response:
     """Pressed after the codes are kept: hundreds of slips take seconds, and answers of other rooms must not wait."""
     pdf = slips_pdf(issued, language=current_locale())
-    return attachment(pdf, name=f"{_('slips')}-{sitting.id}.pdf", content_type=PDF)
+    return attachment(pdf, name=_("slips-%(number)s.pdf", number=sitting.id), content_type=PDF)
 
 
 def _slip(db: Session, sitting: Sitting, registration: Registration, code: str) -> Slip:

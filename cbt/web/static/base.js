@@ -55,6 +55,12 @@ for (const form of all("form[data-once]")) {
   });
 }
 
+// A deed that ends in a download leaves its page standing: say then what comes next.
+const DOWNLOAD_MS = 1500;
+for (const note of all("[data-after-sending]")) {
+  note.closest("form").addEventListener("submit", () => setTimeout(() => (note.hidden = false), DOWNLOAD_MS));
+}
+
 // Leaving a changed form asks first.
 for (const form of all("form[data-unsaved]")) {
   let changed = false;
