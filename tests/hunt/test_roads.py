@@ -10,10 +10,10 @@ from hashlib import sha256
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cbt.db import Database
-from cbt.delivery.models import Attempt
+from cbt.delivery.models import AnswerEvent, Attempt
 from cbt.delivery.queries_attempt import current_answers
 from tests import exam as exams
 from tests.web.candidate.test_views import answer, sign_in, start, token
@@ -128,3 +128,15 @@ def test_a_page_left_open_does_not_send_its_answers_into_another_persons_test(
     assert (own["state"], own["answers"]) == ("started", {})
     told["attempt"] = own["id"]
     assert client.post(path, json=told, headers=headers).status_code == 200
+
+
+def test_another_choice_on_a_page_that_the_browser_kept_is_saved(
+    client: FlaskClient, exam: exams.Exam, sqlite_db: Database
+) -> None:
+    start(client, exam)
+    kept = {"csrf_token": token(client), "key": str(uuid.uuid4()), "slot": 5, "language": "kk", "action": "next"}
+    for letter in "abba":
+        assert client.post("/candidate/answer", data=kept | {"choice": letter}).status_code == 302
+        assert held(sqlite_db) == {5: (letter,)}
+    with sqlite_db.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AnswerEvent)) == 3, "a second click is no answer"

@@ -282,6 +282,7 @@ def answer() -> ResponseReturnValue:
         attempt_id, total = attempt.id, attempt.number_of_items
         event = _posted_event(attempt)
         known = delivery.current_answers(db, attempt_id).get(event["slot"], shown.NO_ANSWER)
+    event["key"] = _key_after(known.seq, event)
     if (tuple(event["choice"]), event["flagged"]) != (known.choice, known.flagged):
         try:
             saving.save_body(
@@ -307,6 +308,16 @@ def _posted_event(attempt: Attempt) -> dict:
         "language": request.form.get("language") or attempt.language,
         "at_ms": 0,
     }
+
+
+def _key_after(seq: int, event: dict) -> str:
+    """The key of a posted answer: two clicks are one answer, but another choice on a page that the browser kept, with
+    its old key, is a new one. `seq` is the number of the answer it replaces."""
+    try:
+        given = uuid.UUID(event["key"] or "")
+    except ValueError:
+        return event["key"]  # refused where every key is checked
+    return str(uuid.uuid5(given, f"{seq} {event['slot']} {event['choice']} {event['flagged']}"))
 
 
 def _after_answer(slot: int, total: int) -> str:
