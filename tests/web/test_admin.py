@@ -295,7 +295,7 @@ def test_the_tree_of_bodies_shows_what_is_under_one(place: Place) -> None:
     everything = text(place.client("head").get("/admin/bodies"))
     assert all(name in everything for name in ("Ақмола", "Абай", "Аршалы"))
     assert text(place.client("head").get("/admin/bodies?q=арша")).count('<th scope="row"') == 1
-    assert 'class="empty"' in text(place.client("head").get("/admin/bodies?q=%00zz"))
+    assert 'class="empty"' in text(place.client("head").get("/admin/bodies?q=zzzz"))
 
 
 def test_a_rayon_body_is_added_with_a_code_of_the_oblast(place: Place) -> None:

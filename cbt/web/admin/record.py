@@ -185,7 +185,7 @@ def _fact(name: str, value: object) -> tuple[str, str, bool]:
     elif name == "code" and text in WORDS and "%(" not in str(WORDS[text]):
         text = str(WORDS[text])
     elif name == "edition":
-        text = editions.edition(text).act
+        text = next((known.act for known in editions.all_editions() if known.id == text), text)
     elif name in CODE_WORDS:
         text = str(CODE_WORDS[name].get(text, text))
     elif name in _MOMENTS:
