@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# A file stays on one core: its fixtures are made once.
+ON_ALL_CORES := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test test-quick check lint types translations banks lock bench clean
 
@@ -11,10 +13,10 @@ run: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(ON_ALL_CORES)
 
 test-quick: $(STAMP)
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest $(ON_ALL_CORES) -m "not browser and not slow"
 
 check: lint types translations banks
 	$(BIN)/python -m pytest tests/house -q

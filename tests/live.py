@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -19,6 +23,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz-session"
 DATA_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210-data"
+
+
+# Folders with a filled database, by number of candidates: filling takes longer than most tests.
+_FILLED: dict[int, Path] = {}
 
 
 def free_port() -> int:
@@ -62,10 +70,27 @@ class Site:
         )  # fmt: skip
 
     def fill(self, *, candidates: int) -> None:
+        """Demo data; on SQLite a copy of what this process has filled before."""
+        kept = _FILLED.get(candidates)
+        if kept and self.database_url == self._own_file:
+            shutil.copy(kept / "site.db", self.folder / "site.db")
+            self.demo = json.loads((kept / "demo.json").read_text(encoding="utf-8"))
+            return
         path = self.folder / "demo.json"
         done = self.run("demo", "--no-serve", "--candidates", str(candidates), "--json", str(path), "--port", str(self.port))
         assert done.returncode == 0, done.stderr + done.stdout
         self.demo = json.loads(path.read_text(encoding="utf-8"))
+        if self.database_url == self._own_file:
+            kept = Path(tempfile.mkdtemp(prefix="cbt-filled-"))
+            atexit.register(shutil.rmtree, kept, ignore_errors=True)
+            with sqlite3.connect(self.folder / "site.db") as source, sqlite3.connect(kept / "site.db") as copy:
+                source.backup(copy)
+            shutil.copy(path, kept / "demo.json")
+            _FILLED[candidates] = kept
+
+    @property
+    def _own_file(self) -> str:
+        return f"sqlite:///{self.folder}/site.db"
 
     def start(self, *, workers: int = 0, command: tuple[str, ...] = ()) -> None:
         """Start the server in a process group of its own and wait until it is ready."""

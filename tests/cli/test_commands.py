@@ -116,7 +116,7 @@ def test_a_backup_is_whole_and_never_overwrites(
 
 @pytest.mark.slow
 def test_the_server_itself_closes_and_seals_and_the_demo_file_says_all(tmp_path: Path) -> None:
-    with live.site(tmp_path, candidates=2) as site:
+    with live.site(tmp_path, candidates=60) as site:
         assert set(site.demo) == {"base_url", "staff", "sittings", "candidates"}
         assert all(set(row) == {"role", "body", "login", "password"} for row in site.demo["staff"])
         assert all(set(row) == {"id", "position"} for row in site.demo["sittings"])

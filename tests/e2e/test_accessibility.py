@@ -29,7 +29,7 @@ _LATIN_SENTENCE = re.compile(r"\b[a-z]{3,} [a-z]{2,} [a-z]{2,}\b")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo with a candidate in the middle of the test, so that the room is not empty."""
-    with live.site(tmp_path_factory.mktemp("site"), candidates=30) as made:
+    with live.site(tmp_path_factory.mktemp("site"), candidates=60) as made:
         made.start()
         client = Client(made.port)
         client.sign_in(made.demo["candidates"][0]["iin"], made.demo["candidates"][0]["code"])

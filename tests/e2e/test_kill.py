@@ -126,7 +126,7 @@ def under_fire(site: live.Site, *, kills: int, command: tuple[str, ...] = ()) ->
 
 @pytest.mark.slow
 def test_no_acknowledged_answer_is_lost_in_thirty_kills(tmp_path: Path) -> None:
-    with live.site(tmp_path, candidates=SAVERS) as site:
+    with live.site(tmp_path, candidates=60) as site:
         savers = under_fire(site, kills=KILLS)
         verdict = judge(site.database_url, savers)
         print(f"\n{KILLS} kills: {verdict}")
@@ -138,7 +138,7 @@ def test_no_acknowledged_answer_is_lost_in_thirty_kills(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_kill_test_catches_a_server_that_speaks_too_early(tmp_path: Path) -> None:
-    with live.site(tmp_path, candidates=SAVERS) as site:
+    with live.site(tmp_path, candidates=60) as site:
         mutant = (sys.executable, "-m", "tests.mutants.ack_before_commit", str(site.port))
         verdict = judge(site.database_url, under_fire(site, kills=8, command=mutant))
         print(f"\nplanted fault: {verdict}")
