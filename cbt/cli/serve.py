@@ -17,7 +17,7 @@ from cbt.errors import Refusal
 from cbt.migrations import state
 
 # Most of them only take requests in; how many are worked on at a time is said in `cbt.web.intake`.
-BLOCKING_THREADS = 128
+BLOCKING_THREADS = 64
 BACKLOG = 8192
 KEEPER_BACK_S = 2
 # Granian counts open connections here, not requests: below the candidates of a region it would hang.
