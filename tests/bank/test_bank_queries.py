@@ -56,7 +56,7 @@ def test_a_list_shows_each_question_of_the_body_once(db, bank):
         ({"text": "0_%"}, set()),
         ({"text": "ca-d2-1002"}, {"approved"}),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)) if isinstance(value, set) else str(value),
 )
 def test_filters_narrow_the_list(db, bank, filters, names):
     assert found(db, bank, **filters) == {bank[name].item_id for name in names}
