@@ -381,6 +381,23 @@ def test_facts_of_the_record_are_shown_as_text_and_never_as_markup(place: Place)
     assert "&lt;script&gt;alert(1)" in page
 
 
+@pytest.mark.parametrize(
+    ("tag", "facts", "words"),
+    [
+        ("attempt.started", {"language": "ru"}, "</span> орыс<"),
+        ("blueprint.drafted", {"areas": {"D1": 10, "D2": 14}}, "D1: 10, D2: 14"),
+    ],
+)
+def test_facts_kept_as_codes_are_read_in_words(place: Place, tag: str, facts: dict[str, object], words: str) -> None:
+    rest = {"deadline": NOW.isoformat(), "position": "att-care", "number": 1}
+    rest = {name: value for name, value in rest.items() if name in TAGS[tag]}
+    with place.database.transaction() as session:
+        record(
+            session, tag, actor=place.author.label, subject="item:1", body_id=place.oblast.id, now=NOW, **rest, **facts
+        )
+    assert words in text(place.client().get(f"/admin/audit?tag={tag}"))
+
+
 def test_every_kind_of_entry_can_be_shown(place: Place) -> None:
     values: dict[str, object] = {"role": "author", "position": "att-care", "code": "sign_in_wrong", "admitted": True}
     values |= dict.fromkeys(("opens_at", "closes_at", "deadline", "finished_at", "received_at"), NOW)

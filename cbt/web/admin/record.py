@@ -177,6 +177,8 @@ def _fact(name: str, value: object) -> tuple[str, str, bool]:
         return called, _("yes") if value else _("no"), False
     if isinstance(value, list):
         return called, ", ".join(str(one) for one in value), False
+    if isinstance(value, dict):
+        return called, ", ".join(f"{part}: {one}" for part, one in value.items()), False
     text = str(value)
     if name == "role":
         text = role_name(text)

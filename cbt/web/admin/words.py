@@ -129,6 +129,7 @@ FACT_WORDS = {
 # Words of facts that are kept as codes: attempts, stages and what follows from the points.
 CODE_WORDS = {
     "state": {"submitted": _l("Finished"), "expired": _l("Time was over"), "annulled": _l("Annulled")},
+    "language": {"kk": _l("Kazakh"), "ru": _l("Russian")},
     "stage": {"initial": _l("Initial attestation"), "repeat": _l("Repeat attestation")},
     "outcome": {
         "REPEAT": _l("Not admitted to the interview, subject to re-attestation"),
