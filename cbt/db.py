@@ -153,7 +153,14 @@ def _sqlite_engine(url: str) -> Engine:
 def _postgres_engine(url: str, pool_size: int, **options: Any) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    # The log of a failed statement holds no names, numbers or answers.
     return create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_recycle=1800, hide_parameters=True, **options
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_recycle=1800,
+        # A database that has vanished must not hold the turns of a process for minutes.
+        connect_args={"connect_timeout": 5},
+        # The log of a failed statement holds no names, numbers or answers.
+        hide_parameters=True,
+        **options,
     )

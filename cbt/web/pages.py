@@ -34,6 +34,7 @@ _HEADERS = (
     # A hall's computers are shared: nothing of a page stays on their disks.
     ("Cache-Control", "no-store"),
 )
+_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 _WORTH_PACKING = 1400
 
 
@@ -152,13 +153,14 @@ def _context() -> dict[str, object]:
 class WithHeaders:
     """Adds what every answer carries, unless the view has said otherwise; below Flask, where it costs least."""
 
-    def __init__(self, application: Callable[..., Any]) -> None:
+    def __init__(self, application: Callable[..., Any], headers: tuple[tuple[str, str], ...]) -> None:
         self._application = application
+        self._headers = headers
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             said = {name.lower() for name, _value in headers}
-            return start_response(status, headers + [row for row in _HEADERS if row[0].lower() not in said], *rest)
+            return start_response(status, headers + [row for row in self._headers if row[0].lower() not in said], *rest)
 
         return self._application(environ, start)
 
@@ -211,6 +213,7 @@ def init_pages(app: Flask) -> None:
     }
     app.jinja_env.filters.update(filters)
     app.after_request(_packed)
-    app.wsgi_app = WithHeaders(app.wsgi_app)  # type: ignore[method-assign]
+    headers = (*_HEADERS, _HTTPS_ONLY) if app.config["SESSION_COOKIE_SECURE"] else _HEADERS
+    app.wsgi_app = WithHeaders(app.wsgi_app, headers)  # type: ignore[method-assign]
 
 

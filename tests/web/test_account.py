@@ -126,6 +126,7 @@ def test_the_cookie_of_the_session_is_kept_from_scripts_and_other_sites(
 ) -> None:
     application = create_app(settings_for(sqlite_db.url, public_url=public_url))
     response = application.test_client().get("/login", base_url=public_url)
+    assert ("Strict-Transport-Security" in response.headers) == secure
     cookies = response.headers.getlist("Set-Cookie")
     assert len(cookies) == 1
     parts = [part.strip() for part in cookies[0].split(";")]
