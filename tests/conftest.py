@@ -23,6 +23,11 @@ SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz-session"
 DATA_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210-data"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that no core waits at the end for one of them."""
+    items.sort(key=lambda item: item.path.parent.name != "e2e")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL: CBT_TEST_DATABASE_URL, or one started from the wheel in a folder of its own."""
