@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import subprocess
 import sys
@@ -16,8 +15,8 @@ from cbt.cli.context import Context
 from cbt.errors import Refusal
 from cbt.migrations import state
 
-# Most of them only take requests in; how many are worked on at a time is said in `cbt.web.intake`.
-BLOCKING_THREADS = 64
+# More threads in a process wait for each other more than they work (docs/decisions/0006).
+BLOCKING_THREADS = 8
 BACKLOG = 8192
 KEEPER_BACK_S = 2
 # Granian counts open connections here, not requests: below the candidates of a region it would hang.
@@ -51,8 +50,6 @@ def serve(context: Context, *, host: str, port: int, workers: int) -> int:
         raise Refusal("database_behind")
     number = workers_for(context, workers)
     context.database.dispose()
-    # Granian finds so many threads too many: it does not know how few of them work at a time.
-    logging.getLogger("_granian").addFilter(lambda entry: "Python threads" not in entry.getMessage())
     keeper = _Keeper()
     try:
         Granian(

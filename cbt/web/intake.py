@@ -1,22 +1,19 @@
-"""Takes a request in whole before anything of it is looked at: a slow line holds up nobody but itself."""
+"""Takes a request in whole before anything of it is looked at, the clock least of all."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
-# Requests that one process works on at a time; the others wait here, cheaply, or are still arriving.
-AT_A_TIME = 4
 _IN_MEMORY = 512 * 1024
 _PIECE = 64 * 1024
 
 
 class WholeRequest:
-    """Reads the body, then waits for a turn. So the one reading of the clock that decides a request is made when all
-    of it is here: a body that trickles in cannot carry an early moment past the deadline.
+    """Reads the body first. So the one reading of the clock that decides a request is made when all of it is here:
+    a body that trickles in cannot carry an early moment past the deadline.
 
     `largest` in bytes; a body that says it is longer is not read, and the application refuses it by that.
     """
@@ -24,7 +21,6 @@ class WholeRequest:
     def __init__(self, application: Callable[..., Any], *, largest: int) -> None:
         self._application = application
         self._largest = largest
-        self._turns = threading.Semaphore(AT_A_TIME)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         said = environ.get("CONTENT_LENGTH") or ""
@@ -37,8 +33,7 @@ class WholeRequest:
             environ.pop("HTTP_TRANSFER_ENCODING", None)
             body.seek(0)
             environ["wsgi.input"] = body
-        with self._turns:
-            return self._application(environ, start_response)
+        return self._application(environ, start_response)
 
 
 def _taken_in(stream: IO[bytes], length: int) -> IO[bytes]:

@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,11 +81,9 @@ class House:
         shutil.copy(self.world.path, self.snapshot)
 
     def restore(self) -> None:
-        """The database as it was when everybody had just signed in."""
-        self.app.extensions["cbt"].database.engine.dispose()
-        for suffix in ("-wal", "-shm"):
-            Path(f"{self.world.path}{suffix}").unlink(missing_ok=True)
-        shutil.copy(self.snapshot, self.world.path)
+        """The database as it was when everybody had just signed in, written through the connections that are open."""
+        with closing(sqlite3.connect(self.snapshot)) as kept, closing(sqlite3.connect(self.world.path)) as live:
+            kept.backup(live)
 
     def watch(self) -> Watch:
         return Watch(sqlite3.connect(self.world.path))

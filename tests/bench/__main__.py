@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests import live
-from tests.bench import load, weight
+from tests.bench import load, weight, wrk
 from tests.client import Client
 
 
@@ -97,6 +97,11 @@ def measure(args: argparse.Namespace, folder: Path, database_url: str) -> None:
                 with forms.one():
                     client.get_json("/api/attempt/form")
         asyncio.run(load.saves(clients, seconds=2, batch=1))  # warm
+        if wrk.is_installed():
+            with usage.over(0, "saves by wrk, 1 a request, 32 connections") as count:
+                outcome = wrk.saves(clients, folder=folder, seconds=int(args.seconds), connections=32)
+                count(outcome.saves)
+            print(f"  {outcome}")
         for batch in (1, 5):
             begun = time.monotonic()
             with usage.over(0, f"saves, {batch} an request, {len(clients)} connections") as count:
@@ -105,7 +110,7 @@ def measure(args: argparse.Namespace, folder: Path, database_url: str) -> None:
             spent = time.monotonic() - begun
             print(f"  {timings.number * batch / spent:,.0f} saves/s; request {timings}; refused {timings.refused}")
         if not args.no_browser:
-            weight.measure(site, rows[-1], rows[-2])
+            weight.measure(site, rows[-1])
 
 
 if __name__ == "__main__":

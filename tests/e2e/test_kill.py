@@ -97,7 +97,7 @@ def bare(site: live.Site) -> tuple[str, ...]:
     """The same application on the same server without the keeper beside it: it is up again in half the time."""
     return (
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(site.port), "--workers", "1",
-        "--blocking-threads", "64", "--backpressure", "16000", "cbt.cli.wsgi:app",
+        "--blocking-threads", "8", "--backpressure", "16000", "cbt.cli.wsgi:app",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A request is taken in whole before the clock is read and before it takes a turn."""
+"""A request is taken in whole before the clock is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.wsgi import get_content_length
 
-from cbt.web.intake import AT_A_TIME, WholeRequest
+from cbt.web.intake import WholeRequest
 
 LARGEST = 100_000
 
@@ -73,31 +73,6 @@ def test_a_body_that_says_it_is_too_large_is_left_unread() -> None:
     line.gate.set()
     application_read = asked(environment(line, CONTENT_LENGTH=str(LARGEST + 1)))[0]
     assert application_read == b"x" * 7, "the stream itself was handed on"
-
-
-def test_requests_that_are_still_arriving_hold_up_nobody() -> None:
-    answered = threading.Event()
-
-    def application(environ: dict[str, Any], start: object) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "GET":
-            answered.set()
-        return []
-
-    intake = WholeRequest(application, largest=LARGEST)
-    lines = [Line(b"x" * 10) for _ in range(AT_A_TIME * 3)]
-    threads = [
-        threading.Thread(target=intake, args=(environment(line, CONTENT_LENGTH="10"), None), daemon=True)
-        for line in lines
-    ]
-    for thread in threads:
-        thread.start()
-    threading.Thread(target=intake, args=({"REQUEST_METHOD": "GET"}, None), daemon=True).start()
-    assert answered.wait(5)
-    for line in lines:
-        line.gate.set()
-    for thread in threads:
-        thread.join(5)
-        assert not thread.is_alive()
 
 
 def test_the_application_takes_requests_in_whole(app: Flask) -> None:
