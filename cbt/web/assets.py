@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 from dataclasses import dataclass
@@ -89,4 +90,10 @@ def init_assets(app: Flask, folder: Path = STATIC) -> None:
             raise LookupError(f"no static file {path!r}")
         return url_for("static_file", edition_asked=edition, path=path)
 
+    def inlined(path: str) -> str:
+        """A small picture within the page itself: one request less on a slow line."""
+        file = files[path]
+        return f"data:{file.content_type.partition(';')[0]};base64,{base64.b64encode(file.plain).decode()}"
+
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["inlined"] = inlined

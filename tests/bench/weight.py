@@ -11,16 +11,24 @@ from tests.live import Site
 
 @dataclass
 class Wire:
-    """Requests and bytes since the last look."""
+    """Requests that went over the wire, by the browser's number of each, and bytes."""
 
-    requests: list[str] = field(default_factory=list)
+    requests: dict[str, str] = field(default_factory=dict)
     bytes: int = 0
 
     def watch(self, page: Any) -> None:
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
-        session.on("Network.requestWillBeSent", lambda sent: self.requests.append(sent["request"]["url"]))
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.requestServedFromCache", lambda served: self.requests.pop(served["requestId"], None))
         session.on("Network.loadingFinished", lambda done: setattr(self, "bytes", self.bytes + int(done["encodedDataLength"])))
+
+    def _sent(self, sent: dict[str, Any]) -> None:
+        """A redirect keeps its number and is a request of its own."""
+        url = sent["request"]["url"]
+        if url.startswith("http"):
+            again = sum(key.partition("+")[0] == sent["requestId"] for key in self.requests)
+            self.requests[sent["requestId"] + "+" * again] = url
 
     def say(self, what: str) -> None:
         print(f"{what}: {len(self.requests)} requests, {self.bytes / 1024:.1f} KB over the wire")

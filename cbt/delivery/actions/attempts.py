@@ -48,14 +48,16 @@ def start_attempt(
         if language not in rules.test.languages:
             raise Refusal("language_needed", field="language")
         _require_open(registration, sitting, now)
-        if attempt is None:
-            _issue(session, registration, sitting, now)
-        _start(session, registration, sitting, language, session_key, now)
-        attempt = session.scalars(
-            select(Attempt)
-            .where(Attempt.registration_id == registration_id)
-            .execution_options(populate_existing=True)
-        ).one()
+        # The entries of the record go out together at the end: thousands start at once.
+        with session.no_autoflush:
+            if attempt is None:
+                _issue(session, registration, sitting, now)
+            _start(session, registration, sitting, language, session_key, now)
+            attempt = session.scalars(
+                select(Attempt)
+                .where(Attempt.registration_id == registration_id)
+                .execution_options(populate_existing=True)
+            ).one()
     if attempt.state not in {"started", "paused"}:
         raise Refusal("attempt_closed")
     if attempt.live_session != session_key:
