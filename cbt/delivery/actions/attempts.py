@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -52,12 +52,7 @@ def start_attempt(
         with session.no_autoflush:
             if attempt is None:
                 _issue(session, registration, sitting, now)
-            _start(session, registration, sitting, language, session_key, now)
-            attempt = session.scalars(
-                select(Attempt)
-                .where(Attempt.registration_id == registration_id)
-                .execution_options(populate_existing=True)
-            ).one()
+            attempt = _start(session, registration, sitting, language, session_key, now)
     if attempt.state not in {"started", "paused"}:
         raise Refusal("attempt_closed")
     if attempt.live_session != session_key:
@@ -117,8 +112,13 @@ def _issue(session: Session, registration: Registration, sitting: Sitting, now: 
 
 def _form_for(session: Session, registration: Registration) -> tuple[int, str]:
     """Neighbours in the list get different forms; one the person has had comes last. Source: AR r.19 (R-047)."""
+    had = (
+        exists()
+        .where(Attempt.form_id == SittingForm.form_id, Attempt.registration_id == Registration.id)
+        .where(Registration.candidate_id == registration.candidate_id)
+    )
     forms = session.execute(
-        select(SittingForm.form_id, FormContent.content_hash)
+        select(SittingForm.form_id, FormContent.content_hash, had.label("had"))
         .join(FormContent, FormContent.form_id == SittingForm.form_id)
         .join(Form, Form.id == SittingForm.form_id)
         .where(
@@ -130,14 +130,7 @@ def _form_for(session: Session, registration: Registration) -> tuple[int, str]:
     ).all()
     if not forms:
         raise Refusal("no_form_for_position", position=registration.position)
-    seen = set(
-        session.scalars(
-            select(Attempt.form_id)
-            .join(Registration, Registration.id == Attempt.registration_id)
-            .where(Registration.candidate_id == registration.candidate_id)
-        )
-    )
-    unseen = [row for row in forms if row.form_id not in seen] or list(forms)
+    unseen = [row for row in forms if not row.had] or list(forms)
     chosen = unseen[registration.ordinal % len(unseen)]
     return chosen.form_id, chosen.content_hash
 
@@ -149,10 +142,11 @@ def _start(
     language: str | None,
     session_key: str,
     now: datetime,
-) -> None:
+) -> Attempt:
+    """Start the clock of the issued attempt; of two at once the second finds it started."""
     edition = editions.edition(sitting.edition)
     deadline = timing.deadline(now, minutes=sitting.minutes, edition=edition)
-    attempt_id = session.scalar(
+    started = session.scalars(
         update(Attempt)
         .where(Attempt.registration_id == registration.id, Attempt.state == "issued")
         .values(
@@ -162,14 +156,17 @@ def _start(
             deadline=deadline,
             live_session=session_key,
         )
-        .returning(Attempt.id)
-        .execution_options(synchronize_session=False)
-    )
-    if attempt_id is not None:
-        record(
-            session, "attempt.started", actor=candidate_label(registration.id), subject=f"attempt:{attempt_id}",
-            body_id=sitting.body_id, now=now, language=language, deadline=deadline,
-        )  # fmt: skip
+        .returning(Attempt)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).one_or_none()
+    if started is None:
+        of_the_other = select(Attempt).where(Attempt.registration_id == registration.id)
+        return session.scalars(of_the_other.execution_options(populate_existing=True)).one()
+    record(
+        session, "attempt.started", actor=candidate_label(registration.id), subject=f"attempt:{started.id}",
+        body_id=sitting.body_id, now=now, language=language, deadline=deadline,
+    )  # fmt: skip
+    return started
 
 
 def close_attempt(session: Session, *, attempt: Attempt, deed: str, finished_at: datetime, now: datetime) -> None:
