@@ -77,6 +77,7 @@ _SQLITE = text(
     """
 ).bindparams(bindparam("now", type_=Moment()))
 
+_DEADLINE = text("SELECT deadline FROM attempt WHERE id = :attempt").columns(deadline=Moment())
 _KNOWN = text("SELECT key, seq FROM answer_event WHERE attempt_id = :attempt AND key IN :keys").bindparams(
     bindparam("keys", expanding=True)
 )
@@ -183,10 +184,11 @@ def save(
 
 
 def _append(database: Database, values: dict[str, object]) -> tuple[dict[str, int], datetime | None]:
-    """The numbers of the events that are new, and the deadline where the engine tells it in the same breath."""
+    """The numbers of the events that are new, and the deadline as it stands."""
     if database.is_sqlite:
         with database.one_statement() as connection:
-            return {row.key: row.seq for row in connection.execute(_SQLITE, values)}, None
+            seqs = {row.key: row.seq for row in connection.execute(_SQLITE, values)}
+            return seqs, connection.execute(_DEADLINE, values).scalar()
     rows = database.driver_rows(_POSTGRES, values)
     return {key: seq for key, seq, _deadline in rows if key}, rows[0][2].astimezone(UTC) if rows else None
 
