@@ -30,7 +30,12 @@ FOCUS_SEEN = """() => {
 
 
 def press(page: Page, key: str) -> None:
+    """The focus is seen after the key; a busy machine has a second to draw it."""
     page.keyboard.press(key)
+    for _ in range(10):
+        if page.evaluate(FOCUS_SEEN) == "":
+            return
+        page.wait_for_timeout(100)
     assert page.evaluate(FOCUS_SEEN) == ""
 
 
