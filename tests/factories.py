@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cbt.accounts import actions as accounts
 from cbt.accounts.actor import Actor
 from cbt.accounts.models import Account, Body
-from cbt.bank import actions as bank
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.content import SINGLE, Basis, ItemContent, Option, Picture, Text
 from cbt.bank.formats.blueprint import standard_blueprint
 from cbt.bank.models import ItemVersion
@@ -133,14 +133,14 @@ def make_draft(
     area: str = AREA,
     now: datetime = NOW,
 ) -> ItemVersion:
-    return bank.create_item(
+    return authoring.create_item(
         session, position=position, area=area, content=content or item_content(), actor=author, now=now
     )
 
 
 def make_submitted(session: Session, author: Actor, content: ItemContent | None = None, **place) -> ItemVersion:
     version = make_draft(session, author, content, **place)
-    return bank.submit(session, version_id=version.id, actor=author, now=place.get("now", NOW))
+    return authoring.submit(session, version_id=version.id, actor=author, now=place.get("now", NOW))
 
 
 def make_approved(
@@ -154,7 +154,7 @@ def make_approved(
     **place,
 ) -> ItemVersion:
     version = make_submitted(session, author, content, area=area, now=now, **place)
-    return bank.approve(
+    return reviewing.approve(
         session, version_id=version.id, content_hash=version.content_hash, area=area, actor=reviewer, now=now
     )
 

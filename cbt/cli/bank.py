@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from cbt.accounts import queries as accounts
 from cbt.accounts.actor import Actor
 from cbt.accounts.models import Body
-from cbt.bank import actions, queries
-from cbt.bank.actions import ImportOutcome
+from cbt.bank import queries
+from cbt.bank.actions import importing
+from cbt.bank.actions.importing import ImportOutcome
 from cbt.bank.check import Problem, describe
 from cbt.bank.formats.library import Report, bank_files, check_paths, render
 from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, read_file, write_file
@@ -100,7 +101,7 @@ def _import(args: argparse.Namespace, context: Context) -> int:
     with context.database.reading() if args.dry_run else context.database.transaction() as session:
         actor = _author(session, _body(session, args.body), args.login)
         outcomes = [
-            (file, actions.import_bank_file(session, file=file, actor=actor, now=context.now())) for file in files
+            (file, importing.import_bank_file(session, file=file, actor=actor, now=context.now())) for file in files
         ]
     for file, outcome in outcomes:
         print(f"{file.name}: {_counts(outcome)}")

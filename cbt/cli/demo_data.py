@@ -20,8 +20,8 @@ from cbt.assembly import actions as assembly
 from cbt.assembly import queries as forms
 from cbt.assembly.models import Form
 from cbt.assembly.plan import areas_hash
-from cbt.bank import actions as bank
 from cbt.bank import queries as items
+from cbt.bank.actions import authoring, importing, reviewing
 from cbt.bank.content import key as key_of
 from cbt.bank.formats.blueprint import QUESTION_BANKS
 from cbt.bank.formats.yaml import read_file
@@ -152,13 +152,13 @@ def _bank(database: Database, people: _People, position: str, now: datetime) -> 
     author, reviewer = people.of("author"), people.of("reviewer")
     with database.transaction() as session:
         for path in sorted((QUESTION_BANKS / position).glob("*.yaml")):
-            bank.import_bank_file(session, file=read_file(path), actor=author, now=now)
+            importing.import_bank_file(session, file=read_file(path), actor=author, now=now)
     with database.transaction() as session:
         for row in items.items_for_export(session, body_id=author.body_id, position=position):
-            bank.submit(session, version_id=row.version.id, actor=author, now=now)
+            authoring.submit(session, version_id=row.version.id, actor=author, now=now)
     with database.transaction() as session:
         for row in items.items_for_export(session, body_id=author.body_id, position=position):
-            bank.approve(
+            reviewing.approve(
                 session,
                 version_id=row.version.id,
                 content_hash=row.version.content_hash,

@@ -19,7 +19,7 @@ from cbt.accounts.permissions import ROLES, ROLES_OF_BODY
 from cbt.accounts.vault import Vault, token_hash
 from cbt.assembly import actions as assembly
 from cbt.assembly import plan
-from cbt.bank import actions as bank
+from cbt.bank.actions import pictures
 from cbt.bank.content import Picture, Text
 from cbt.db import Database
 from cbt.delivery.actions import attempts, entering, planning, registering, saving
@@ -112,7 +112,7 @@ def _stem(side: Side, what: str) -> dict[str, str]:
 
 def _questions(session: Session, side: Side, now: datetime) -> None:
     author, reviewer = side.actors["author"], side.actors["reviewer"]
-    picture = bank.add_picture(session, data=_png(), actor=author, now=now)
+    picture = pictures.add_picture(session, data=_png(), actor=author, now=now)
     alt = Text(kk="Көше көрінісі", ru="Вид улицы")
     shown = factories.item_content(**_stem(side, "сурет"), pictures=(Picture(picture.sha256, alt),))
     draft = factories.make_draft(session, author, factories.item_content(**_stem(side, "жоба")), now=now)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.content import ItemContent
 from cbt.bank.models import ItemVersion
 from tests.assembly.people import People
@@ -15,8 +16,8 @@ def approve_new_text(
     session: Session, people: People, *, item_id: int, content: ItemContent | None = None
 ) -> ItemVersion:
     """Another text of a question, approved in place of the one before."""
-    draft = actions.open_new_version(session, item_id=item_id, actor=people.author, now=NOW)
-    draft = actions.edit_draft(
+    draft = authoring.open_new_version(session, item_id=item_id, actor=people.author, now=NOW)
+    draft = authoring.edit_draft(
         session,
         version_id=draft.id,
         seen_hash=draft.content_hash,
@@ -24,12 +25,12 @@ def approve_new_text(
         actor=people.author,
         now=NOW,
     )
-    actions.submit(session, version_id=draft.id, actor=people.author, now=NOW)
+    authoring.submit(session, version_id=draft.id, actor=people.author, now=NOW)
     area = queries.item_of(session, item_id, body_id=people.body.id).area
-    return actions.approve(
+    return reviewing.approve(
         session, version_id=draft.id, content_hash=draft.content_hash, area=area, actor=people.reviewer, now=NOW
     )
 
 
 def retire(session: Session, people: People, *, version_id: int) -> None:
-    actions.retire(session, version_id=version_id, reason="заң өзгерді", actor=people.author, now=NOW)
+    reviewing.retire(session, version_id=version_id, reason="заң өзгерді", actor=people.author, now=NOW)

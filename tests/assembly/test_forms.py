@@ -19,8 +19,8 @@ from cbt.assembly import actions, queries
 from cbt.assembly.models import Form, FormContent
 from cbt.assembly.sheet import SheetPicture, unpack
 from cbt.audit.queries import entries_about
-from cbt.bank import actions as bank
 from cbt.bank import content as bank_content
+from cbt.bank.actions import pictures
 from cbt.bank.models import Item
 from cbt.errors import Refusal
 from tests.assembly.bank import approve_new_text, retire
@@ -88,7 +88,7 @@ def test_two_questions_that_differ_in_the_key_alone_look_the_same_to_a_candidate
 def test_pictures_are_named_by_hash_with_their_size_and_words_in_both_languages(oblast: People) -> None:
     alt = bank_content.Text(kk="Қол жуу тәртібі", ru="Порядок мытья рук")
     with oblast.db.transaction() as session:
-        picture = bank.add_picture(session, data=png(30, 20), actor=oblast.author, now=NOW)
+        picture = pictures.add_picture(session, data=png(30, 20), actor=oblast.author, now=NOW)
         content = item_content(pictures=(bank_content.Picture(picture.sha256, alt),))
         for item_id in oblast_items(session, oblast, area="D1"):
             approve_new_text(session, oblast, item_id=item_id, content=content)

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cbt.audit.models import AuditEntry
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, pictures, reviewing
 from cbt.bank.content import MULTIPLE, Picture, Text, parse
 from cbt.bank.models import Item, ItemReview, ItemVersion
 from cbt.errors import Refusal
@@ -47,7 +48,7 @@ def refused(call) -> Refusal:
 
 
 def approve(session, version, actor, area="D1"):
-    return actions.approve(
+    return reviewing.approve(
         session, version_id=version.id, content_hash=version.content_hash, area=area, actor=actor, now=NOW
     )
 
@@ -56,7 +57,7 @@ def test_a_question_goes_from_draft_to_pool_and_every_deed_is_on_record(db, peop
     author, reviewer = people["author"], people["reviewer"]
     with db.transaction() as session:
         version = make_draft(session, author)
-        version = actions.edit_draft(
+        version = authoring.edit_draft(
             session,
             version_id=version.id,
             seen_hash=version.content_hash,
@@ -64,11 +65,11 @@ def test_a_question_goes_from_draft_to_pool_and_every_deed_is_on_record(db, peop
             actor=author,
             now=NOW,
         )
-        actions.submit(session, version_id=version.id, actor=author, now=NOW)
-        actions.return_with_reason(
+        authoring.submit(session, version_id=version.id, actor=author, now=NOW)
+        reviewing.return_with_reason(
             session, version_id=version.id, content_hash=version.content_hash, reason="Unclear", actor=reviewer, now=NOW
         )
-        actions.submit(session, version_id=version.id, actor=author, now=NOW)
+        authoring.submit(session, version_id=version.id, actor=author, now=NOW)
         approve(session, version, reviewer)
     with db.reading() as session:
         assert tags(session, version) == [
@@ -101,14 +102,14 @@ def _do(session, deed, version, people):
     author = {"version_id": version.id, "actor": people["author"], "now": NOW}
     reviewer = {"version_id": version.id, "actor": people["reviewer"], "now": NOW, "content_hash": version.content_hash}
     if deed == "edit":
-        return actions.edit_draft(session, seen_hash=version.content_hash, content=item_content(), **author)
+        return authoring.edit_draft(session, seen_hash=version.content_hash, content=item_content(), **author)
     if deed == "submit":
-        return actions.submit(session, **author)
+        return authoring.submit(session, **author)
     if deed == "return":
-        return actions.return_with_reason(session, reason="No", **reviewer)
+        return reviewing.return_with_reason(session, reason="No", **reviewer)
     if deed == "approve":
-        return actions.approve(session, area="D1", **reviewer)
-    return actions.retire(session, reason="Old", **author)
+        return reviewing.approve(session, area="D1", **reviewer)
+    return reviewing.retire(session, reason="Old", **author)
 
 
 def _in_state(session, state, author, reviewer):
@@ -117,13 +118,13 @@ def _in_state(session, state, author, reviewer):
     if state in ("submitted", "returned"):
         version = make_submitted(session, author)
         if state == "returned":
-            actions.return_with_reason(
+            reviewing.return_with_reason(
                 session, version_id=version.id, content_hash=version.content_hash, reason="No", actor=reviewer, now=NOW
             )
         return version
     version = make_approved(session, author, reviewer)
     if state == "retired":
-        actions.retire(session, version_id=version.id, reason="Old", actor=author, now=NOW)
+        reviewing.retire(session, version_id=version.id, reason="Old", actor=author, now=NOW)
     return version
 
 
@@ -142,11 +143,11 @@ def test_nobody_approves_a_question_they_put_their_hand_to(db, people, hands):
     with db.transaction() as session:
         version = make_draft(session, people["author"])
         for hand in hands:
-            version = actions.edit_draft(
+            version = authoring.edit_draft(
                 session, version_id=version.id, seen_hash=version.content_hash, content=item_content(),
                 actor=people[hand], now=NOW,
             )  # fmt: skip
-        actions.submit(session, version_id=version.id, actor=people["author"], now=NOW)
+        authoring.submit(session, version_id=version.id, actor=people["author"], now=NOW)
         assert refused(lambda: approve(session, version, people["second"])).code == "author_cannot_approve"
         assert approve(session, version, people["reviewer"]).state == "approved"
 
@@ -170,21 +171,21 @@ def test_approval_is_bound_to_the_content_the_reviewer_saw(db, people):
     with db.transaction() as session:
         version = make_submitted(session, author)
         seen = version.content_hash
-        actions.return_with_reason(
+        reviewing.return_with_reason(
             session, version_id=version.id, content_hash=seen, reason="Unclear", actor=people["second"], now=NOW
         )
-        actions.edit_draft(
+        authoring.edit_draft(
             session, version_id=version.id, seen_hash=seen, content=item_content(key=("c",)), actor=author, now=NOW
         )
-        actions.submit(session, version_id=version.id, actor=author, now=NOW)
+        authoring.submit(session, version_id=version.id, actor=author, now=NOW)
         refusal = refused(
-            lambda: actions.approve(
+            lambda: reviewing.approve(
                 session, version_id=version.id, content_hash=seen, area="D1", actor=reviewer, now=NOW
             )
         )
         assert refusal.code == "content_changed"
         refusal = refused(
-            lambda: actions.return_with_reason(
+            lambda: reviewing.return_with_reason(
                 session, version_id=version.id, content_hash=seen, reason="x", actor=reviewer, now=NOW
             )
         )
@@ -204,9 +205,9 @@ def test_editing_an_old_copy_is_refused(db, people):
         version = make_draft(session, people["author"])
         old = version.content_hash
         change = {"version_id": version.id, "now": NOW}
-        actions.edit_draft(session, **change, seen_hash=old, content=item_content(), actor=people["second"])
+        authoring.edit_draft(session, **change, seen_hash=old, content=item_content(), actor=people["second"])
         refusal = refused(
-            lambda: actions.edit_draft(session, **change, seen_hash=old, content=item_content(), actor=people["author"])
+            lambda: authoring.edit_draft(session, **change, seen_hash=old, content=item_content(), actor=people["author"])
         )
         assert refusal.code == "content_changed"
 
@@ -215,7 +216,7 @@ def test_saving_the_same_content_again_changes_nothing(db, people):
     with db.transaction() as session:
         version = make_draft(session, people["author"])
         before = tags(session, version)
-        actions.edit_draft(
+        authoring.edit_draft(
             session, version_id=version.id, seen_hash=version.content_hash, content=parse(version.content),
             area="D1", actor=people["second"], now=NOW,
         )  # fmt: skip
@@ -230,12 +231,12 @@ def test_approving_the_next_version_retires_the_one_before(db, people):
     author, reviewer = people["author"], people["reviewer"]
     with db.transaction() as session:
         first = make_approved(session, author, reviewer)
-        second = actions.open_new_version(session, item_id=first.item_id, actor=author, now=NOW)
+        second = authoring.open_new_version(session, item_id=first.item_id, actor=author, now=NOW)
         assert (second.number, second.state, second.content_hash) == (2, "draft", first.content_hash)
-        second = actions.edit_draft(
+        second = authoring.edit_draft(
             session, version_id=second.id, seen_hash=second.content_hash, content=item_content(), actor=author, now=NOW
         )
-        actions.submit(session, version_id=second.id, actor=author, now=NOW)
+        authoring.submit(session, version_id=second.id, actor=author, now=NOW)
         pool = queries.pool(session, body_id=author.body_id, position="att-care")
         assert [item.version_id for item in pool] == [first.id]
         approve(session, second, reviewer)
@@ -251,7 +252,7 @@ def test_a_new_version_opened_twice_is_one(db, people):
     with db.transaction() as session:
         first = make_approved(session, people["author"], people["reviewer"])
         opened = {
-            actions.open_new_version(session, item_id=first.item_id, actor=people[who], now=NOW).id
+            authoring.open_new_version(session, item_id=first.item_id, actor=people[who], now=NOW).id
             for who in ("author", "second", "author")
         }
         assert len(opened) == 1
@@ -260,9 +261,9 @@ def test_a_new_version_opened_twice_is_one(db, people):
 def test_a_retired_question_has_no_new_version(db, people):
     with db.transaction() as session:
         version = make_approved(session, people["author"], people["reviewer"])
-        actions.retire(session, version_id=version.id, reason="The law changed", actor=people["author"], now=NOW)
+        reviewing.retire(session, version_id=version.id, reason="The law changed", actor=people["author"], now=NOW)
         refusal = refused(
-            lambda: actions.open_new_version(session, item_id=version.item_id, actor=people["author"], now=NOW)
+            lambda: authoring.open_new_version(session, item_id=version.item_id, actor=people["author"], now=NOW)
         )
         assert refusal.code == "move_not_allowed"
         assert queries.pool(session, body_id=people["author"].body_id, position="att-care") == []
@@ -287,7 +288,7 @@ def test_a_draft_may_be_unfinished_but_not_be_submitted(db, people):
     unfinished = replace(content, stem=Text(kk="", ru=content.stem.ru), options=content.options[:2])
     with db.transaction() as session:
         version = make_draft(session, people["author"], unfinished)
-        refusal = refused(lambda: actions.submit(session, version_id=version.id, actor=people["author"], now=NOW))
+        refusal = refused(lambda: authoring.submit(session, version_id=version.id, actor=people["author"], now=NOW))
         assert (refusal.code, refusal.facts["count"]) == ("question_wrong", 2)
         assert version.state == "draft"
 
@@ -314,7 +315,7 @@ def test_the_same_client_key_is_one_question(db, people):
     made = set()
     for _ in range(3):
         with db.transaction() as session:
-            version = actions.create_item(
+            version = authoring.create_item(
                 session, position="att-care", area="D1", content=item_content("same"), client_key="k1",
                 actor=people["author"], now=NOW,
             )  # fmt: skip
@@ -339,13 +340,13 @@ def test_the_area_may_change_until_the_question_was_approved(db, people):
     with db.transaction() as session:
         version = make_draft(session, author)
         same = {"content": parse(version.content), "actor": author, "now": NOW}
-        actions.edit_draft(session, version_id=version.id, seen_hash=version.content_hash, area="D3", **same)
+        authoring.edit_draft(session, version_id=version.id, seen_hash=version.content_hash, area="D3", **same)
         assert session.get_one(Item, version.item_id).area == "D3"
-        actions.submit(session, version_id=version.id, actor=author, now=NOW)
+        authoring.submit(session, version_id=version.id, actor=author, now=NOW)
         approve(session, version, reviewer, area="D3")
-        second = actions.open_new_version(session, item_id=version.item_id, actor=author, now=NOW)
+        second = authoring.open_new_version(session, item_id=version.item_id, actor=author, now=NOW)
         refusal = refused(
-            lambda: actions.edit_draft(session, version_id=second.id, seen_hash=second.content_hash, area="D1", **same)
+            lambda: authoring.edit_draft(session, version_id=second.id, seen_hash=second.content_hash, area="D1", **same)
         )
         assert (refusal.code, refusal.field) == ("area_fixed", "area")
 
@@ -377,10 +378,10 @@ def test_a_return_and_a_retirement_need_a_reason_that_can_be_read(db, people, re
         approved = make_approved(session, people["author"], people["reviewer"])
         given = {"reason": reason, "actor": people["reviewer"], "now": NOW}
         calls = (
-            lambda: actions.return_with_reason(
+            lambda: reviewing.return_with_reason(
                 session, version_id=waiting.id, content_hash=waiting.content_hash, **given
             ),
-            lambda: actions.retire(session, version_id=approved.id, **given),
+            lambda: reviewing.retire(session, version_id=approved.id, **given),
         )
         assert [refused(call).code for call in calls] == [code, code]
 
@@ -395,18 +396,18 @@ def test_a_stranger_meets_nothing_but_unknown(db, people):
         who = {"actor": people["stranger"], "now": NOW}
         seen = {"version_id": version.id, "content_hash": version.content_hash}
         calls = (
-            lambda: actions.edit_draft(
+            lambda: authoring.edit_draft(
                 session, version_id=version.id, seen_hash=version.content_hash, content=item_content(), **who
             ),
-            lambda: actions.submit(session, version_id=version.id, **who),
-            lambda: actions.return_with_reason(session, **seen, reason="No", **who),
-            lambda: actions.approve(session, **seen, area="D1", **who),
-            lambda: actions.retire(session, version_id=approved.id, reason="No", **who),
-            lambda: actions.open_new_version(session, item_id=approved.item_id, **who),
+            lambda: authoring.submit(session, version_id=version.id, **who),
+            lambda: reviewing.return_with_reason(session, **seen, reason="No", **who),
+            lambda: reviewing.approve(session, **seen, area="D1", **who),
+            lambda: reviewing.retire(session, version_id=approved.id, reason="No", **who),
+            lambda: authoring.open_new_version(session, item_id=approved.item_id, **who),
             lambda: queries.item_of(session, version.item_id, body_id=people["stranger"].body_id),
             lambda: queries.version_of(session, version.id, body_id=people["stranger"].body_id),
             lambda: queries.history_of(session, version.item_id, body_id=people["stranger"].body_id),
-            lambda: actions.submit(session, version_id=10**9, **who),
+            lambda: authoring.submit(session, version_id=10**9, **who),
         )
         assert {refused(call).code for call in calls} == {"unknown"}
 
@@ -423,8 +424,8 @@ def _png(colour: str) -> bytes:
 def test_a_picture_added_twice_is_one_and_belongs_to_its_body(db, people):
     alt = Text(kk="Қызыл төртбұрыш", ru="Красный прямоугольник")
     with db.transaction() as session:
-        first = actions.add_picture(session, data=_png("red"), actor=people["author"], now=NOW)
-        again = actions.add_picture(session, data=_png("red"), actor=people["second"], now=NOW)
+        first = pictures.add_picture(session, data=_png("red"), actor=people["author"], now=NOW)
+        again = pictures.add_picture(session, data=_png("red"), actor=people["second"], now=NOW)
         assert first.id == again.id
         content = item_content(pictures=(Picture(first.sha256, alt),))
         make_draft(session, people["author"], content)
@@ -436,7 +437,7 @@ def test_a_picture_added_twice_is_one_and_belongs_to_its_body(db, people):
 
 def test_a_broken_picture_is_refused(db, people):
     with db.transaction() as session:
-        refusal = refused(lambda: actions.add_picture(session, data=b"<svg/>", actor=people["author"], now=NOW))
+        refusal = refused(lambda: pictures.add_picture(session, data=b"<svg/>", actor=people["author"], now=NOW))
         assert refusal.code == "picture_not_readable"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from cbt.bank import actions
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.formats.blueprint import QUESTION_BANKS
 from cbt.bank.formats.yaml import read_file, write_file
 from cbt.bank.models import Item, ItemVersion
@@ -145,12 +145,12 @@ def test_export_prefers_the_approved_version_and_leaves_out_the_retired(office, 
     with sqlite_db.transaction() as session:
         first, second = session.scalars(select(ItemVersion).order_by(ItemVersion.id).limit(2)).all()
         for version in (first, second):
-            actions.submit(session, version_id=version.id, actor=author, now=NOW)
-            actions.approve(
+            authoring.submit(session, version_id=version.id, actor=author, now=NOW)
+            reviewing.approve(
                 session, version_id=version.id, content_hash=version.content_hash, area="D1", actor=reviewer, now=NOW
             )
-        renewed = actions.open_new_version(session, item_id=first.item_id, actor=author, now=NOW)
-        actions.retire(session, version_id=second.id, reason="Old", actor=author, now=NOW)
+        renewed = authoring.open_new_version(session, item_id=first.item_id, actor=author, now=NOW)
+        reviewing.retire(session, version_id=second.id, reason="Old", actor=author, now=NOW)
         assert renewed.number == 2
     assert run("bank", "export", *place(office), "--out", tmp_path) == 0
     codes = [item.code for item in read_file(tmp_path / "D1.yaml").items]

@@ -10,7 +10,8 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from cbt.audit.models import AuditEntry
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, importing, reviewing
 from cbt.bank.content import Picture, Text, parse
 from cbt.bank.formats.blueprint import QUESTION_BANKS
 from cbt.bank.formats.yaml import BankFile, FileItem, read_file
@@ -36,7 +37,7 @@ def bank_file(*contents, area: str = "D1") -> BankFile:
 
 def take_in(db, file, actor):
     with db.transaction() as session:
-        return actions.import_bank_file(session, file=file, actor=actor, now=NOW)
+        return importing.import_bank_file(session, file=file, actor=actor, now=NOW)
 
 
 def rows(db) -> list[int]:
@@ -47,9 +48,9 @@ def rows(db) -> list[int]:
 def approve_all(db, people):
     with db.transaction() as session:
         for version in session.scalars(select(ItemVersion).where(ItemVersion.state == "draft")).all():
-            actions.submit(session, version_id=version.id, actor=people[0], now=NOW)
+            authoring.submit(session, version_id=version.id, actor=people[0], now=NOW)
             item = session.get_one(Item, version.item_id)
-            actions.approve(
+            reviewing.approve(
                 session, version_id=version.id, content_hash=version.content_hash, area=item.area, actor=people[1],
                 now=NOW,
             )  # fmt: skip
@@ -95,7 +96,7 @@ def test_ones_own_draft_follows_the_file(db, people):
 def _touch(db, people):
     with db.transaction() as session:
         version = session.scalars(select(ItemVersion).order_by(ItemVersion.id)).first()
-        actions.edit_draft(
+        authoring.edit_draft(
             session, version_id=version.id, seen_hash=version.content_hash, content=item_content(), actor=people[2],
             now=NOW,
         )  # fmt: skip
@@ -104,7 +105,7 @@ def _touch(db, people):
 def _submit(db, people):
     with db.transaction() as session:
         version = session.scalars(select(ItemVersion).order_by(ItemVersion.id)).first()
-        actions.submit(session, version_id=version.id, actor=people[0], now=NOW)
+        authoring.submit(session, version_id=version.id, actor=people[0], now=NOW)
 
 
 @pytest.mark.parametrize(("meanwhile", "code"), [(_touch, "draft_of_another"), (_submit, "question_under_review")])

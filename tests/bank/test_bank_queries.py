@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.queries import Filters
 from tests.factories import NOW, item_content, make_approved, make_body, make_draft, make_staff, make_submitted
 
@@ -23,8 +24,8 @@ def bank(db):
             "retired": make_approved(session, author, reviewer),
             "foreign": make_draft(session, stranger),
         }
-        actions.retire(session, version_id=rows["retired"].id, reason="Old", actor=author, now=NOW)
-        rows["next"] = actions.open_new_version(session, item_id=rows["approved"].item_id, actor=author, now=NOW)
+        reviewing.retire(session, version_id=rows["retired"].id, reason="Old", actor=author, now=NOW)
+        rows["next"] = authoring.open_new_version(session, item_id=rows["approved"].item_id, actor=author, now=NOW)
         return {"body": body.id, "author": author, "second": second, "reviewer": reviewer, **rows}
 
 

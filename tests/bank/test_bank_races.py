@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from cbt.audit.models import AuditEntry
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.models import Item, ItemReview, ItemVersion
 from cbt.errors import Refusal
 from tests.factories import NOW, item_content, make_approved, make_body, make_staff, make_submitted
@@ -54,17 +55,17 @@ def test_nobody_slips_another_text_under_an_approval(db, people):
 
         def approve(seen=seen):
             with db.transaction() as session:
-                actions.approve(session, **seen, area="D1", actor=reviewer, now=NOW)
+                reviewing.approve(session, **seen, area="D1", actor=reviewer, now=NOW)
 
         def change(seen=seen):
             with db.transaction() as session:
-                actions.return_with_reason(session, **seen, reason="Unclear", actor=other, now=NOW)
+                reviewing.return_with_reason(session, **seen, reason="Unclear", actor=other, now=NOW)
                 content = item_content(key=("c",))
-                actions.edit_draft(
+                authoring.edit_draft(
                     session, version_id=seen["version_id"], seen_hash=seen["content_hash"], content=content,
                     actor=author, now=NOW,
                 )  # fmt: skip
-                actions.submit(session, version_id=seen["version_id"], actor=author, now=NOW)
+                authoring.submit(session, version_id=seen["version_id"], actor=author, now=NOW)
 
         outcomes = at_once(approve, change)
         assert all(outcome is None or isinstance(outcome, Refusal) for outcome in outcomes), outcomes
@@ -91,7 +92,7 @@ def test_a_form_sent_sixteen_times_at_once_is_one_question(db, people):
 
     def create():
         with db.transaction() as session:
-            return actions.create_item(
+            return authoring.create_item(
                 session, position="att-care", area="D1", content=content, client_key="k", actor=people[0], now=NOW
             ).id
 
@@ -103,7 +104,7 @@ def test_a_form_sent_sixteen_times_at_once_is_one_question(db, people):
 def test_different_questions_made_at_once_have_different_codes(db, people):
     def create():
         with db.transaction() as session:
-            actions.create_item(
+            authoring.create_item(
                 session, position="att-care", area="D1", content=item_content(), actor=people[0], now=NOW
             )
 
@@ -119,7 +120,7 @@ def test_a_new_version_opened_by_eight_at_once_is_one(db, people):
 
     def renew():
         with db.transaction() as session:
-            return actions.open_new_version(session, item_id=version.item_id, actor=people[0], now=NOW).id
+            return authoring.open_new_version(session, item_id=version.item_id, actor=people[0], now=NOW).id
 
     assert len(set(at_once(*[renew] * 8))) == 1
     with db.reading() as session:
@@ -134,7 +135,7 @@ def test_of_two_approvals_at_once_one_counts(db, people):
     def approve_as(actor):
         def approve():
             with db.transaction() as session:
-                actions.approve(session, **seen, actor=actor)
+                reviewing.approve(session, **seen, actor=actor)
 
         return approve
 

@@ -21,8 +21,8 @@ from werkzeug.serving import make_server
 from cbt.accounts import actions as accounts
 from cbt.accounts.actor import Actor
 from cbt.accounts.models import Body
-from cbt.bank import actions as bank
 from cbt.bank import queries as items
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.formats.blueprint import QUESTION_BANKS
 from cbt.cli.main import main as cbt
 from cbt.db import Database
@@ -134,8 +134,8 @@ def fill_bank(road: Road) -> None:
     with road.database.transaction() as session:
         rows = items.items_for_export(session, body_id=author.body_id, position=POSITION)
         for row in rows:
-            bank.submit(session, version_id=row.version.id, actor=author, now=now)
-            bank.approve(
+            authoring.submit(session, version_id=row.version.id, actor=author, now=now)
+            reviewing.approve(
                 session, version_id=row.version.id, content_hash=row.version.content_hash, area=row.item.area,
                 actor=reviewer, now=now,
             )  # fmt: skip

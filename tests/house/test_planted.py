@@ -58,9 +58,9 @@ CAUGHT: list[tuple[Callable[[Module], Iterable[Finding]], str, str]] = [
     (deeds.moments_are_aware, "cbt/web/context.py", "g.now = datetime.fromtimestamp(0)"),
     (deeds.moments_are_aware, "cbt/web/context.py", "g.now = datetime(2026, 1, 1)"),
     (deeds.moments_are_aware, "cbt/web/context.py", "day = date.today()"),
-    (deeds.moments_are_aware, "cbt/bank/actions.py", "moment = now.replace(tzinfo=None)"),
+    (deeds.moments_are_aware, "cbt/bank/actions/items.py", "moment = now.replace(tzinfo=None)"),
     # commits and rows
-    (deeds.only_the_database_commits, "cbt/bank/actions.py", "session.commit()"),
+    (deeds.only_the_database_commits, "cbt/bank/actions/items.py", "session.commit()"),
     (deeds.only_the_database_commits, "cbt/web/author/views.py", "with engine.begin() as connection: pass"),
     (deeds.only_actions_write_rows, "cbt/bank/queries.py", "session.add(Item())"),
     (deeds.only_actions_write_rows, "cbt/bank/queries.py", "session.add_all([Item()])"),
@@ -76,7 +76,7 @@ CAUGHT: list[tuple[Callable[[Module], Iterable[Finding]], str, str]] = [
     (deeds.only_actions_write_rows, "cbt/cli/demo.py", "connection.exec_driver_sql(f'DELETE FROM {table}')"),
     (deeds.only_actions_write_rows, "cbt/bank/queries.py", "text('''\n  INSERT INTO item VALUES (1)''')"),
     # the framework at the edge
-    (floors.flask_stays_at_the_edge, "cbt/bank/actions.py", "from flask import g"),
+    (floors.flask_stays_at_the_edge, "cbt/bank/actions/items.py", "from flask import g"),
     (floors.flask_stays_at_the_edge, "cbt/i18n.py", "from flask_babel import gettext"),
     (floors.flask_stays_at_the_edge, "cbt/documents/slips.py", "import werkzeug.utils"),
     (floors.flask_stays_at_the_edge, "cbt/bank/check.py", "from wtforms import Form"),
@@ -98,8 +98,8 @@ LEFT_ALONE: list[tuple[Callable[[Module], Iterable[Finding]], str, str]] = [
     (deeds.the_clock_is_read_once, "cbt/web/context.py", "g.now = datetime.now(UTC)"),
     (deeds.moments_are_aware, "cbt/web/context.py", "a = datetime.now(UTC)\nb = datetime(2026, 1, 1, tzinfo=UTC)\nc = datetime.now(tz=UTC)"),
     (deeds.only_the_database_commits, "cbt/db.py", "session.commit()"),
-    (deeds.only_the_database_commits, "cbt/bank/actions.py", "undo = session.begin_nested()\nundo.commit()"),
-    (deeds.only_actions_write_rows, "cbt/bank/actions.py", "session.add(Item())\nfrom sqlalchemy import update"),
+    (deeds.only_the_database_commits, "cbt/bank/actions/items.py", "undo = session.begin_nested()\nundo.commit()"),
+    (deeds.only_actions_write_rows, "cbt/bank/actions/items.py", "session.add(Item())\nfrom sqlalchemy import update"),
     (deeds.only_actions_write_rows, "cbt/delivery/actions/saving.py", "text('INSERT INTO answer_event VALUES (1)')"),
     (deeds.only_actions_write_rows, "cbt/bank/queries.py", "seen = set()\nseen.add(1)\nfacts.update(a=1)\nrows.insert(0, 1)"),
 ]  # fmt: skip
@@ -143,7 +143,7 @@ WORDS = {"area_short": "The area %(area)s is short.", "unknown": "Not there."}
     ],
 )
 def test_a_refusal_without_words_is_caught(code: str, what: str) -> None:
-    findings = list(words.refusals_have_words(Module("cbt/bank/actions.py", code), WORDS))
+    findings = list(words.refusals_have_words(Module("cbt/bank/actions/items.py", code), WORDS))
     assert what in " ".join(finding.sentence for finding in findings)
 
 
@@ -152,7 +152,7 @@ def test_a_refusal_without_words_is_caught(code: str, what: str) -> None:
     ["Refusal('area_short', area=1)", "Refusal('area_short', **facts)", "Refusal(refusal.code, **refusal.facts)"],
 )
 def test_a_refusal_with_words_is_left_alone(code: str) -> None:
-    assert not list(words.refusals_have_words(Module("cbt/bank/actions.py", code), WORDS))
+    assert not list(words.refusals_have_words(Module("cbt/bank/actions/items.py", code), WORDS))
 
 
 @pytest.mark.parametrize("code", ["yield error('no_such', 'stem')", "yield warning('area_short')"])
@@ -161,7 +161,7 @@ def test_a_problem_without_a_sentence_is_caught(code: str) -> None:
 
 
 def test_words_that_nobody_says_are_caught() -> None:
-    module = Module("cbt/bank/actions.py", "raise Refusal('unknown')")
+    module = Module("cbt/bank/actions/items.py", "raise Refusal('unknown')")
     assert words.unused_words((module,), WORDS) == ["area_short"]
 
 
@@ -177,11 +177,11 @@ TAGS = {"item.created": ("code",), "item.edited": ()}
     ],
 )
 def test_an_entry_that_does_not_follow_its_tag_is_caught(code: str) -> None:
-    assert list(words.records_follow_their_tags(Module("cbt/bank/actions.py", code), TAGS))
+    assert list(words.records_follow_their_tags(Module("cbt/bank/actions/items.py", code), TAGS))
 
 
 def test_a_tag_that_nobody_records_is_caught() -> None:
-    module = Module("cbt/bank/actions.py", "record(session, 'item.edited', actor=a, subject=s, now=now)")
+    module = Module("cbt/bank/actions/items.py", "record(session, 'item.edited', actor=a, subject=s, now=now)")
     assert not list(words.records_follow_their_tags(module, TAGS))
     assert words.unused_tags((module,), TAGS) == ["item.created"]
 

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, pictures, reviewing
 from cbt.bank.content import parse
 from cbt.bank.models import Item, ItemVersion
 from cbt.bank.models import Picture as PictureRow
@@ -240,7 +241,7 @@ def test_an_old_copy_is_refused_and_what_was_typed_is_shown(hall, sqlite_db):
     with sqlite_db.transaction() as session:
         version = make_draft(session, hall["author"])
         old = version.content_hash
-        actions.edit_draft(
+        authoring.edit_draft(
             session, version_id=version.id, seen_hash=old, content=item_content("theirs"), actor=hall["second"], now=NOW
         )
     data = typed(seen_hash=old, deed="save", stem_ru="Мой вариант текста вопроса?", place="att-care:D1")
@@ -267,7 +268,7 @@ def test_a_text_handed_in_meanwhile_is_not_changed(hall, sqlite_db):
 def test_the_reason_of_a_return_is_shown_where_the_author_works(hall, sqlite_db):
     with sqlite_db.transaction() as session:
         version = make_submitted(session, hall["author"])
-        actions.return_with_reason(
+        reviewing.return_with_reason(
             session, version_id=version.id, content_hash=version.content_hash, reason=f"Жоқ {NASTY}",
             actor=hall["reviewer"], now=NOW,
         )  # fmt: skip
@@ -324,7 +325,7 @@ def test_what_is_no_picture_is_refused_beside_the_field(hall, sqlite_db, data):
 
 def test_a_foreign_picture_is_neither_shown_nor_taken(hall, sqlite_db):
     with sqlite_db.transaction() as session:
-        foreign = actions.add_picture(session, data=png("blue").getvalue(), actor=hall["stranger"], now=NOW).sha256
+        foreign = pictures.add_picture(session, data=png("blue").getvalue(), actor=hall["stranger"], now=NOW).sha256
     assert hall["client"].get(f"/author/pictures/{foreign}").status_code == 404
     data = typed(deed="save", **{"pictures-0-sha256": foreign, "pictures-0-kk": "Көк", "pictures-0-ru": "Синий"})
     assert post(hall["client"], "/author/items/new", data).status_code == 422

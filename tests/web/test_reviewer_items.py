@@ -7,7 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from cbt.bank import actions
+from cbt.bank.actions import authoring, reviewing
 from cbt.bank.models import ItemReview, ItemVersion
 from tests.factories import (
     NOW,
@@ -88,13 +88,13 @@ def test_a_text_changed_after_the_look_is_not_approved(hall, sqlite_db):
     )
     with sqlite_db.transaction() as session:
         seen = {"version_id": version.id, "now": NOW}
-        actions.return_with_reason(
+        reviewing.return_with_reason(
             session, **seen, content_hash=version.content_hash, reason="Unclear", actor=hall["both"]
         )
-        actions.edit_draft(
+        authoring.edit_draft(
             session, **seen, seen_hash=version.content_hash, content=item_content("another text"), actor=hall["author"]
         )
-        actions.submit(session, **seen, actor=hall["author"])
+        authoring.submit(session, **seen, actor=hall["author"])
     response = post(hall["client"], f"/reviewer/items/{version.id}/approve", fields)
     assert response.status_code == 409
     assert "another text" in text_of(response)
@@ -147,7 +147,7 @@ def test_a_return_keeps_its_reason_for_the_author(hall, sqlite_db):
 def test_a_decision_made_by_another_reviewer_meanwhile_stands(hall, sqlite_db):
     with sqlite_db.transaction() as session:
         version = make_submitted(session, hall["author"])
-        actions.approve(
+        reviewing.approve(
             session, version_id=version.id, content_hash=version.content_hash, area="D1", actor=hall["both"], now=NOW
         )
     data = {"content_hash": version.content_hash, "reason": "Кеш қалған пікір"}
@@ -188,13 +188,13 @@ def test_the_review_page_shows_what_changed_and_what_looks_the_same(hall, sqlite
         first = make_approved(session, hall["author"], hall["reviewer"])
         twin = item_content(stem_kk="ҮЙДЕ көмек көрсету мерзімі қандай", stem_ru="Каков срок помощи на дому")
         make_draft(session, hall["author"], twin)
-        version = actions.open_new_version(session, item_id=first.item_id, actor=hall["author"], now=NOW)
+        version = authoring.open_new_version(session, item_id=first.item_id, actor=hall["author"], now=NOW)
         content = item_content(stem_kk="Үйде көмек көрсету мерзімі қандай?", stem_ru="Каков срок помощи на дому?")
-        actions.edit_draft(
+        authoring.edit_draft(
             session, version_id=version.id, seen_hash=version.content_hash, content=content, actor=hall["author"],
             now=NOW,
         )  # fmt: skip
-        actions.submit(session, version_id=version.id, actor=hall["author"], now=NOW)
+        authoring.submit(session, version_id=version.id, actor=hall["author"], now=NOW)
     page = text_of(hall["client"].get(f"/reviewer/items/{version.id}"))
     assert "<del>" in page and "<ins>" in page
     assert "CA-D1-1002" in page

@@ -25,7 +25,7 @@ from wtforms import (
     TextAreaField,
 )
 
-from cbt.bank.actions import NEVER_KEPT
+from cbt.bank.actions.rows import NEVER_KEPT
 from cbt.bank.check import EASIEST, FEWEST_OPTIONS, HARDEST, MOST_OPTIONS, Problem, error, problems_of
 from cbt.bank.content import Basis, ItemContent, Option, Picture, Text
 from cbt.bank.formats.blueprint import standard_blueprint

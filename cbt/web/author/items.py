@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from cbt.accounts import queries as accounts
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import authoring, pictures, reviewing
 from cbt.bank.content import parse
 from cbt.bank.images import LARGEST_FILE
 from cbt.bank.models import Item, ItemVersion
@@ -63,7 +64,7 @@ def new_item() -> ResponseReturnValue:
     form = ItemForm()
 
     def keep(db: Session) -> ItemVersion:
-        return actions.create_item(
+        return authoring.create_item(
             db, position=form.position, area=form.area, content=form.content(), client_key=form.key, actor=actor(),
             now=now(),
         )  # fmt: skip
@@ -85,7 +86,7 @@ def edit_item(item_id: int) -> ResponseReturnValue:
     form = ItemForm(position=item.position)
 
     def keep(db: Session) -> ItemVersion:
-        return actions.edit_draft(
+        return authoring.edit_draft(
             db, version_id=version.id, seen_hash=form.seen_hash.data or "", content=form.content(), area=form.area,
             actor=actor(), now=now(),
         )  # fmt: skip
@@ -109,7 +110,7 @@ def _keep(form: ItemForm, keep: Keep, item: Item | None, version: ItemVersion | 
         with database().transaction() as db:
             kept = keep(db)
             if deed == "submit":
-                actions.submit(db, version_id=kept.id, actor=actor(), now=now())
+                authoring.submit(db, version_id=kept.id, actor=actor(), now=now())
     except Refusal as refusal:
         return _refused(form, refusal, item)
     flash(_("The question is handed in for approval.") if deed == "submit" else _("The draft is saved."), "good")
@@ -141,7 +142,7 @@ def _took_no_picture(form: ItemForm) -> bool:
     try:
         with database().transaction() as db:
             data = upload.stream.read(LARGEST_FILE + 1)
-            form.add_picture(actions.add_picture(db, data=data, actor=actor(), now=now()).sha256)
+            form.add_picture(pictures.add_picture(db, data=data, actor=actor(), now=now()).sha256)
     except Refusal as refusal:
         form.say("pictures", words_for(refusal))
         return True
@@ -255,7 +256,7 @@ def picture(sha256: str) -> Response:
 def submit_item(item_id: int) -> ResponseReturnValue:
     with database().transaction() as db:
         _item, version = _newest(db, item_id)
-        actions.submit(db, version_id=version.id, actor=actor(), now=now())
+        authoring.submit(db, version_id=version.id, actor=actor(), now=now())
     flash(_("The question is handed in for approval."), "good")
     return redirect(url_for("author.item", item_id=item_id))
 
@@ -275,7 +276,7 @@ def renew_item(item_id: int) -> ResponseReturnValue:
             cancel_url=url_for("author.item", item_id=item_id),
         )
     with database().transaction() as db:
-        actions.open_new_version(db, item_id=item_id, actor=actor(), now=now())
+        authoring.open_new_version(db, item_id=item_id, actor=actor(), now=now())
     return redirect(url_for("author.edit_item", item_id=item_id))
 
 
@@ -291,7 +292,7 @@ def retire_item(item_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         try:
             with database().transaction() as db:
-                actions.retire(db, version_id=approved[0].id, reason=reason, actor=actor(), now=now())
+                reviewing.retire(db, version_id=approved[0].id, reason=reason, actor=actor(), now=now())
         except Refusal as refusal:
             if refusal.field != "reason":
                 raise

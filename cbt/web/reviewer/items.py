@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from cbt.accounts import queries as accounts
-from cbt.bank import actions, queries
+from cbt.bank import queries
+from cbt.bank.actions import reviewing
 from cbt.errors import Refusal
 from cbt.web import bank_pages
 from cbt.web.context import database, now
@@ -126,7 +127,7 @@ def approve_item(version_id: int) -> ResponseReturnValue:
         )
     try:
         with database().transaction() as db:
-            actions.approve(
+            reviewing.approve(
                 db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
                 area=request.form.get("area_seen", ""), actor=actor(), now=now(),
             )  # fmt: skip
@@ -141,7 +142,7 @@ def approve_item(version_id: int) -> ResponseReturnValue:
 def return_item(version_id: int) -> ResponseReturnValue:
     try:
         with database().transaction() as db:
-            version = actions.return_with_reason(
+            version = reviewing.return_with_reason(
                 db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
                 reason=request.form.get("reason", ""), actor=actor(), now=now(),
             )  # fmt: skip

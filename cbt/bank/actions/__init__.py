@@ -1,0 +1,1 @@
+"""Deeds on the bank: writing, reviewing, pictures, bank files, adoption from the reference library."""
