@@ -407,7 +407,7 @@ def test_a_code_or_a_stem_used_in_two_files_is_named_at_the_second(tmp_path):
     report = check_paths([library(tmp_path, a=GOOD, b=other)])
     assert ("error", "code_repeated") in codes(report)
     repeated = check_paths([library(tmp_path, a=GOOD, b=other.replace("CA-D1-001", "CA-D2-001"))])
-    assert ("warning", "stem_repeated") in codes(repeated)
+    assert ("error", "stem_repeated") in codes(repeated)
     (problem,) = [problem for problem in repeated.problems if problem.code == "stem_repeated"]
     assert (problem.item, problem.facts["first"]) == ("CA-D2-001", "CA-D1-001")
 
@@ -418,7 +418,8 @@ def test_keys_that_are_often_the_longest_are_told_for_the_file(tmp_path):
     text = head + "items:\n" + "".join(item.replace("CA-D1-001", f"CA-D1-{n:03d}") for n in range(10))
     report = check_paths([library(tmp_path, D1=text)])
     (problem,) = [problem for problem in report.problems if problem.code == "key_often_longest"]
-    assert (problem.field, problem.facts) == ("options.ru", {"count": 10, "total": 10})
+    assert (problem.item, problem.field) == ("att-care", "options.ru")
+    assert problem.facts == {"count": 10, "total": 10, "share": 100, "most": 30}
 
 
 def test_a_missing_path_and_an_empty_folder_are_errors(tmp_path):

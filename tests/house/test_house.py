@@ -10,7 +10,7 @@ from flask import Flask
 
 from cbt.accounts.permissions import CANDIDATE, GRANTS, PUBLIC, ROLES, ROLES_OF_BODY, STAFF
 from cbt.audit.tags import TAGS
-from cbt.bank import check
+from cbt.bank.problem_words import sentences
 from cbt.settings import variables
 from cbt.web.guard import SELF_CHECKED
 from cbt.web.words import WORDS
@@ -19,7 +19,7 @@ from tests.house import deeds, floors, pages, project, words
 from tests.house.source import ROOT, Finding, Source, imports_of, modules, templates, texts
 
 SENTENCES = {code: str(text._args[0]) for code, text in WORDS.items()}
-PROBLEMS = check._sentences(lambda sentence: sentence)
+PROBLEMS = sentences(lambda sentence: sentence)
 
 
 def _none(findings: Iterable[object]) -> None:

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cbt.bank.check import Problem, Severity, describe, error, key_is_telling, warning
-from cbt.bank.content import LANGUAGES, forbidden_character
+from cbt.bank.check import Problem, Severity, describe, error
+from cbt.bank.content import forbidden_character
 from cbt.bank.formats.blueprint import Blueprint, standard_blueprint
 from cbt.bank.formats.yaml import BankFile, FileItem, read_file
-from cbt.bank.letters import fold
+from cbt.bank.lint.figures import figures_of, problems_of_bank, problems_of_lengths
+from cbt.bank.lint.repeats import repeats_in
 
 BLUEPRINT_NAME = "blueprint.yaml"
-# One key in four is the longest by chance; a candidate who always picks the longest must not gain from it.
-FEWEST_TO_JUDGE, OFTEN = 10, 0.3
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,7 @@ def check_paths(paths: Iterable[Path], *, shortage: Severity = "warning", bluepr
         banks.extend(read_file(file, blueprint=blueprint) for file in files)
     problems.extend(problem for bank in banks for problem in bank.problems)
     problems.extend(_problems_across(banks))
+    problems.extend(_problems_of_banks(banks))
     counts = tuple(_counts(banks, blueprint))
     problems.extend(_shortages(counts, {(bank.position, bank.area) for bank in banks}, shortage))
     return Report(tuple(problems), counts, len(banks))
@@ -103,32 +103,29 @@ def bank_files(path: Path) -> Iterator[Path]:
 
 
 def _problems_across(banks: list[BankFile]) -> Iterator[Problem]:
-    """Codes used in two files, and stems that look the same anywhere; a file's own repeated codes are its own problem."""
+    """Codes used in two files, and what is asked twice; a file's own repeated codes are its own problem."""
     codes: dict[str, BankFile] = {}
-    stems: dict[tuple[str, str], str] = {}
     for bank in banks:
         for item in bank.items:
             if codes.setdefault(item.code, bank) is not bank:
                 yield _at(bank, item, error("code_repeated", "code", first=codes[item.code].name))
-            yield from (_at(bank, item, problem) for problem in _repeated_stems(item, stems))
-        yield from _telling_keys(bank)
+    places = [(bank, item) for bank in banks for item in bank.items]
+    contents = [item.content for _, item in places]
+    for repeat in repeats_in(contents, [item.code for _, item in places]):
+        yield _at(*places[repeat.later], repeat.problem)
 
 
-def _repeated_stems(item: FileItem, stems: dict[tuple[str, str], str]) -> Iterator[Problem]:
-    for language in LANGUAGES:
-        folded = fold(item.content.stem.of(language))
-        first = stems.setdefault((language, folded), item.code)
-        if folded and first != item.code:
-            yield warning("stem_repeated", f"stem.{language}", first=first)
-            return
-
-
-def _telling_keys(bank: BankFile) -> Iterator[Problem]:
-    for language in LANGUAGES:
-        count = sum(key_is_telling(item.content, language) for item in bank.items)
-        if len(bank.items) >= FEWEST_TO_JUDGE and count > OFTEN * len(bank.items):
-            often = warning("key_often_longest", f"options.{language}", count=count, total=len(bank.items))
-            yield replace(often, file=bank.name)
+def _problems_of_banks(banks: list[BankFile]) -> Iterator[Problem]:
+    """The figures of each position, and the lengths of the keys in each file where the position has several."""
+    by_position: dict[str, list[BankFile]] = {}
+    for bank in banks:
+        by_position.setdefault(bank.position, []).append(bank)
+    for position, files in by_position.items():
+        drawn = {bank.name: [item.content for item in bank.items if not item.practice] for bank in files}
+        whole = figures_of([content for contents in drawn.values() for content in contents])
+        yield from (replace(problem, item=position) for problem in problems_of_bank(whole))
+        for name, contents in drawn.items() if len(drawn) > 1 else ():
+            yield from (replace(problem, file=name) for problem in problems_of_lengths(figures_of(contents)))
 
 
 def _counts(banks: list[BankFile], blueprint: Blueprint) -> Iterator[AreaCount]:

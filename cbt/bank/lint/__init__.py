@@ -1,0 +1,1 @@
+"""What only shows when many questions are looked at together: figures of a bank, repeated texts, spelling."""
