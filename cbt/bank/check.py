@@ -14,6 +14,7 @@ from typing import Literal
 from cbt.bank import markup
 from cbt.bank.content import (
     KINDS,
+    LANGUAGES,
     LEVELS,
     MULTIPLE,
     SINGLE,
@@ -25,8 +26,9 @@ from cbt.bank.content import (
     strings_of,
     texts_of,
 )
-from cbt.bank.letters import cyrillic_letters, fold, kazakh_letters, lookalike_words, mixed_words
+from cbt.bank.letters import cyrillic_letters, fold, folded_words, kazakh_letters, lookalike_words, mixed_words
 from cbt.bank.problem_words import sentences
+from cbt.bank.wording import faint_negative, hurtful_words, is_about_options, russian_words_in
 
 Severity = Literal["error", "warning"]
 
@@ -38,6 +40,7 @@ FEWEST_LETTERS_TO_COMPARE = 20
 LEAST_RATIO, GREATEST_RATIO = 0.6, 1.7
 # A key gives itself away when it is a fifth longer than the longest wrong option, in more than a few letters.
 TELLING_RATIO, TELLING_LENGTH = 1.2, 20
+FEWEST_WORDS_TO_COMPARE, LEAST_STEM, LONGEST_ENDING = 3, 4, 2
 FIRST_DAY_OF_LAW = date(1991, 12, 16)
 
 CODE = re.compile(r"[A-Z]{2,6}-[A-Z]\d{0,2}-\d{3,4}")
@@ -50,43 +53,6 @@ _HTML = re.compile(
     rf"</?[a-z][^<>]*>|<!(?:--|doctype|\[)|<\?|</[a-z]|<(?:{_KNOWN_TAGS})\b|\b(?:java|vb|live)script\s*:", re.IGNORECASE
 )
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|(?P<name>[a-z][a-z0-9]+));", re.IGNORECASE)
-_ALL_OF_THE_ABOVE = tuple(
-    map(
-        fold,
-        (
-            "жоғарыда аталғандардың барлығы",
-            "жоғарыда көрсетілгендердің барлығы",
-            "жоғарыда айтылғандардың барлығы",
-            "жоғарыдағылардың барлығы",
-            "жоғарыдағылардың бәрі",
-            "аталғандардың барлығы",
-            "аталғандардың бәрі",
-            "барлық жауап дұрыс",
-            "барлық жауаптар дұрыс",
-            "барлық нұсқа дұрыс",
-            "барлығы дұрыс",
-            "бәрі дұрыс",
-            "дұрыс жауап жоқ",
-            "аталғандардың ешқайсысы",
-            "жоғарыдағылардың ешқайсысы",
-            "все вышеперечисленн",
-            "все вышеуказанн",
-            "все вышеназванн",
-            "все перечисленн",
-            "все указанное",
-            "все ответы верн",
-            "все ответы правильн",
-            "все варианты верн",
-            "все варианты правильн",
-            "все верно",
-            "нет правильного ответа",
-            "нет верного ответа",
-            "ни один из перечисленн",
-            "ни один из вышеперечисленн",
-            "ничего из перечисленн",
-        ),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -124,6 +90,7 @@ def problems_of(content: ItemContent) -> list[Problem]:
         *_problems_of_facts(content),
         *(problem for name, string in strings_of(content) for problem in _problems_of_string(name, string)),
         *(problem for name, text in texts_of(content) for problem in _problems_of_translation(name, text)),
+        *_problems_of_negatives(content.stem),
         *_problems_of_options(content.options),
         *_problems_of_key(content),
     ]
@@ -188,8 +155,16 @@ def _problems_of_translation(name: str, text: Text) -> Iterator[Problem]:
     if letters >= FEWEST_LETTERS_TO_COMPARE and fold(text.kk) == fold(text.ru):
         yield error("translations_equal", f"{name}.kk")
         return
+    for language, other in (("kk", "ru"), ("ru", "kk")):
+        if not cyrillic_letters(text.of(language)) and cyrillic_letters(text.of(other)) >= FEWEST_LETTERS_TO_COMPARE:
+            yield warning("not_translated", f"{name}.{language}")
+    for language in LANGUAGES:
+        for word, better in hurtful_words(text.of(language), language):
+            yield warning("hurtful_word", f"{name}.{language}", word=word[:60], better=better)
     if cyrillic_letters(text.kk) > SHORT_TEXT and not kazakh_letters(text.kk):
         yield warning("no_kazakh_letters", f"{name}.kk")
+    elif words := russian_words_in(text.kk):
+        yield warning("russian_in_kazakh", f"{name}.kk", words=", ".join(words)[:60])
     if cyrillic_letters(text.ru) > SHORT_TEXT and kazakh_letters(text.ru) > cyrillic_letters(text.ru) / 12:
         yield warning("kazakh_letters_in_russian", f"{name}.ru")
     if (
@@ -197,6 +172,12 @@ def _problems_of_translation(name: str, text: Text) -> Iterator[Problem]:
         and not LEAST_RATIO <= len(text.kk) / len(text.ru) <= GREATEST_RATIO
     ):
         yield warning("lengths_differ", f"{name}.kk", kk=len(text.kk), ru=len(text.ru))
+
+
+def _problems_of_negatives(stem: Text) -> Iterator[Problem]:
+    for language in LANGUAGES:
+        if word := faint_negative(stem.of(language), language):
+            yield warning("negative_not_bold", f"stem.{language}", word=word)
 
 
 def _problems_of_options(options: tuple[Option, ...]) -> Iterator[Problem]:
@@ -209,11 +190,11 @@ def _problems_of_options(options: tuple[Option, ...]) -> Iterator[Problem]:
             yield error("option_id_pattern", f"options.{id_[:20]}", value=id_[:20])
         if count > 1:
             yield error("option_id_repeated", f"options.{id_[:20]}", value=id_[:20])
-    for language in ("kk", "ru"):
+    for language in LANGUAGES:
         yield from _repeated_options(options, language)
+        yield from _nearly_repeated_options(options, language)
         for option in options:
-            folded = fold(option.text.of(language))
-            if any(phrase in folded for phrase in _ALL_OF_THE_ABOVE):
+            if is_about_options(option.text.of(language)):
                 yield warning("all_of_the_above", f"options.{option.id}.{language}")
 
 
@@ -226,6 +207,25 @@ def _repeated_options(options: tuple[Option, ...], language: str) -> Iterator[Pr
         first.setdefault(folded, option.id)
 
 
+def _nearly_repeated_options(options: tuple[Option, ...], language: str) -> Iterator[Problem]:
+    """Options that differ in the ending of one word; the order of words may be what is asked, so it counts."""
+    words = [(option.id, folded_words(option.text.of(language)).split()) for option in options]
+    for place, (second, these) in enumerate(words):
+        for first, those in words[:place]:
+            if _same_but_for_an_ending(these, those):
+                yield warning("options_nearly_repeated", f"options.{second}.{language}", first=first, second=second)
+
+
+def _same_but_for_an_ending(one: list[str], other: list[str]) -> bool:
+    if len(one) != len(other) or len(one) < FEWEST_WORDS_TO_COMPARE:
+        return False
+    different = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    if len(different) != 1:
+        return False
+    stem = min(map(len, different[0])) - LONGEST_ENDING
+    return stem >= LEAST_STEM and len({word[:stem] for word in different[0]}) == 1
+
+
 def _problems_of_key(content: ItemContent) -> Iterator[Problem]:
     right = sum(option.correct for option in content.options)
     if right == 0:
@@ -236,7 +236,7 @@ def _problems_of_key(content: ItemContent) -> Iterator[Problem]:
         yield error("too_few_keys", "options", count=right)
     if right and right == len(content.options):
         yield error("all_options_right", "options")
-    for language in ("kk", "ru"):
+    for language in LANGUAGES:
         if key_is_telling(content, language):
             yield warning("key_is_longest", f"options.{min(key(content))}.{language}")
 

@@ -66,6 +66,12 @@ def fold(text: str) -> str:
     )
 
 
+def folded_words(text: str) -> str:
+    """The words alone in one line, each as `fold` sees it: no case, no punctuation, no ё, no look-alikes."""
+    words = _WORD.findall(unicodedata.normalize("NFC", text))
+    return " ".join(_fold_word(word).replace("ё", "е") for word in words)
+
+
 def _fold_word(word: str) -> str:
     if any(_is_cyrillic(letter) for letter in word):
         return word.translate(_LOOK_ALIKES).casefold()

@@ -124,6 +124,23 @@ ERRORS = [
 WARNINGS = [
     (with_option(0, ru="Вызывает скорую помощь, ждет врача"), "key_is_longest", "options.a.ru"),
     (with_option(0, kk="Жедел жәрдем шақырып, қасында болады"), "key_is_longest", "options.a.kk"),
+    (with_option(1, ru="Помогает престарелым"), "hurtful_word", "options.b.ru"),
+    (with_option(1, kk="Мүгедекті күтеді"), "hurtful_word", "options.b.kk"),
+    (
+        replace(GOOD, rationale=Text(kk="Мүгедекке дәрігер керек.", ru="При травме врач.")),
+        "hurtful_word",
+        "rationale.kk",
+    ),
+    (with_option(1, kk="Аяғын жылы сумен уқалап"), "options_nearly_repeated", "options.c.kk"),
+    (with_option(1, ru="Массируем ногу теплой водой"), "options_nearly_repeated", "options.c.ru"),
+    (with_option(1, kk="Wait for the family", ru="Ждет родственников до вечера"), "not_translated", "options.b.kk"),
+    (with_option(1, kk="Жедел жәрдем для семьи"), "russian_in_kazakh", "options.b.kk"),
+    (with_stem(kk="Қызмет алушы үйде құлап, аяғын ауыртып алды. Не істеуге болмайды?"), "negative_not_bold", "stem.kk"),
+    (
+        with_stem(ru="Получатель услуг упал и повредил ногу. Чего работник не должен делать?"),
+        "negative_not_bold",
+        "stem.ru",
+    ),
     (with_option(3, kk="Жоғарыда аталғандардың барлығы"), "all_of_the_above", "options.d.kk"),
     (with_option(3, kk="Барлық жауап дұрыс"), "all_of_the_above", "options.d.kk"),
     (with_option(3, ru="Всё вышеперечисленное"), "all_of_the_above", "options.d.ru"),
@@ -193,6 +210,25 @@ def test_what_only_looks_like_a_fault_is_no_error(content):
     assert found(content, "error") == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Сообщает руководителю сразу", "Сообщает руководителям сразу", True),
+        ("Оказывает помощь семье", "Оказала помощь семье", False),
+        ("Помощь семье", "Помощь семьи", False),
+        ("Сверху вниз, от чистых мест к грязным", "Снизу вверх, от чистых мест к грязным", False),
+        ("Сначала осмотр, потом запись", "Сначала запись, потом осмотр", False),
+        ("Не реже раза в год", "Не реже раза в пять", False),
+        ("До 14 лет включительно", "До 16 лет включительно", False),
+    ],
+)
+def test_options_that_differ_in_an_ending_are_nearly_the_same(one, other, alike):
+    content = replace(
+        with_option(1, ru=one), options=(with_option(1, ru=one).options[1], with_option(2, ru=other).options[2])
+    )
+    assert (("options_nearly_repeated", "options.c.ru") in found(content, "warning")) is alike
+
+
 def test_the_word_with_strange_letters_is_named():
     (problem,) = check.problems_of(with_stem(kk=GOOD.stem.kk.replace("істейді", "iстейдi")))
     assert problem.facts == {"word": "iстейдi", "letters": "i"}
@@ -260,12 +296,19 @@ def test_a_code_follows_the_pattern(code, good):
 def codes_in_the_source() -> set[str]:
     """Every code that these modules or the picture's cleaner can say."""
     codes = set()
-    for path in (BANK / "check.py", BANK / "images.py", *(BANK / "formats").glob("*.py"), *(BANK / "lint").glob("*.py")):
+    for path in (
+        BANK / "check.py",
+        BANK / "images.py",
+        *(BANK / "formats").glob("*.py"),
+        *(BANK / "lint").glob("*.py"),
+    ):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            place = {"error": 0, "warning": 0, "Broken": 0, "_say_wrong": 0, "Refusal": 0, "Problem": 1}.get(name)
+            place = {"error": 0, "warning": 0, "hint": 0, "Broken": 0, "_say_wrong": 0, "Problem": 1}.get(name)
+            if name == "Refusal" and path.name == "images.py":  # a bank file says it as a problem
+                place = 0
             if place is not None and len(node.args) > place:
                 literals = [n.value for n in ast.walk(node.args[place]) if isinstance(n, ast.Constant)]
                 codes |= {value for value in literals if isinstance(value, str)}
