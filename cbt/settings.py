@@ -30,6 +30,7 @@ class Settings:
     proxy_hops: int = 0
     pool_size: int = 8
     max_upload_mb: int = 8
+    library: str = ""
     log_level: str = "INFO"
 
     @property

@@ -120,3 +120,33 @@ class Picture(Base):
     added_at: Mapped[At]
 
     __table_args__ = (UniqueConstraint("body_id", "sha256"),)
+
+
+class Adoption(Base):
+    """One taking over of questions from the reference library: which edition of a position's bank, by whom.
+
+    `digest` is SHA-256 over the whole bank of that edition. `seed` orders the sample that a reviewer reads before the
+    lot is approved; it is drawn when the lot is made, so that nobody who puts questions into it can know the sample.
+    """
+
+    __tablename__ = "adoption"
+
+    id: Mapped[Id]
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
+    position: Mapped[str] = mapped_column(String(40))
+    edition: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    areas: Mapped[str] = mapped_column(Text)
+    seed: Mapped[str] = mapped_column(String(64))
+    adopted_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    adopted_at: Mapped[At]
+
+
+class AdoptedVersion(Base):
+    """A version that came from the reference library, and the hash of what the library then said."""
+
+    __tablename__ = "adopted_version"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("item_version.id"), primary_key=True, autoincrement=False)
+    adoption_id: Mapped[int] = mapped_column(ForeignKey("adoption.id"), index=True)
+    content_hash: Mapped[str] = mapped_column(String(64))

@@ -9,18 +9,14 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from cbt.accounts import queries as accounts
-from cbt.accounts.actor import Actor
-from cbt.accounts.models import Body
 from cbt.bank import queries
 from cbt.bank.actions import importing
 from cbt.bank.actions.importing import ImportOutcome
 from cbt.bank.check import Problem, describe
 from cbt.bank.formats.library import Report, bank_files, check_paths, render
 from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, read_file, write_file
+from cbt.cli import bank_adopt
+from cbt.cli.bank_people import author_of, body_of
 from cbt.cli.context import Context
 from cbt.errors import Refusal
 from cbt.i18n import LOCALES, translator
@@ -40,6 +36,7 @@ def add_commands(subparsers: argparse._SubParsersAction) -> None:
     take.add_argument("--dry-run", action="store_true", help="say what would happen and keep nothing")
     take.add_argument("--as", dest="login", metavar="LOGIN", help="the author; by default the body's first one")
     take.set_defaults(run=_import)
+    bank_adopt.add_command(deeds)
     export = deeds.add_parser("export", help="write the bank of a position: approved versions, else the newest ones")
     _add_place(export)
     export.add_argument(
@@ -99,7 +96,7 @@ def _import(args: argparse.Namespace, context: Context) -> int:
         raise Refusal("nothing_to_import", position=args.position)
     # A reading session undoes what is written in it: a dry run is the import itself, not kept.
     with context.database.reading() if args.dry_run else context.database.transaction() as session:
-        actor = _author(session, _body(session, args.body), args.login)
+        actor = author_of(session, body_of(session, args.body), args.login)
         outcomes = [
             (file, importing.import_bank_file(session, file=file, actor=actor, now=context.now())) for file in files
         ]
@@ -117,26 +114,6 @@ def _counts(outcome: ImportOutcome) -> str:
     )
 
 
-def _body(session: Session, kato: str) -> Body:
-    body = session.scalars(select(Body).where(Body.kato == kato)).first()
-    if body is None:
-        raise Refusal("body_unknown", kato=kato)
-    return body
-
-
-def _author(session: Session, body: Body, login: str | None) -> Actor:
-    """The author of that login, by default the one who has been there longest."""
-    authors = [
-        (account, roles)
-        for account, roles in accounts.members_of(session, body.id)
-        if "author" in roles and account.disabled_at is None and login in (None, account.login)
-    ]
-    if not authors:
-        raise Refusal("author_unknown", login=login) if login else Refusal("no_author")
-    account, roles = min(authors, key=lambda row: row[0].id)
-    return Actor(account_id=account.id, name=account.name, body_id=body.id, body_kind=body.kind, roles=frozenset(roles))
-
-
 # Export
 
 
@@ -146,7 +123,7 @@ def _export(args: argparse.Namespace, context: Context) -> int:
     if folder.exists() and not folder.is_dir():
         raise Refusal("folder_expected", path=str(folder))
     with context.database.reading() as session:
-        body = _body(session, args.body)
+        body = body_of(session, args.body)
         rows = queries.items_for_export(session, body_id=body.id, position=args.position)
         hashes = {picture.sha256 for row in rows for picture in row.content.pictures}
         pictures = {name: queries.picture_of(session, name, body_id=body.id).png for name in sorted(hashes)}

@@ -20,11 +20,11 @@ from cbt.assembly import actions as assembly
 from cbt.assembly import queries as forms
 from cbt.assembly.models import Form
 from cbt.assembly.plan import areas_hash
-from cbt.bank import queries as items
-from cbt.bank.actions import authoring, importing, reviewing
+from cbt.bank import queries_adoption as lots
+from cbt.bank.actions import adopting, reviewing
 from cbt.bank.content import key as key_of
+from cbt.bank.formats import reference
 from cbt.bank.formats.blueprint import QUESTION_BANKS
-from cbt.bank.formats.yaml import read_file
 from cbt.db import Database
 from cbt.delivery.actions import attempts, entering, planning, registering, saving
 from cbt.delivery.models import Attempt, Registration, Sitting
@@ -98,7 +98,7 @@ def make(database: Database, vault: Vault, *, candidates: int, now: datetime) ->
     demo = Demo()
     with database.transaction() as session:
         people = _people(session, demo, now - timedelta(days=30))
-    for position in _positions():
+    for position in sorted(reference.positions_in(QUESTION_BANKS)):
         _bank(database, people, position, now - timedelta(days=14))
         sitting = _sitting(database, people, position, opens_at=now - timedelta(minutes=10), hours=10, now=now)
         demo.sittings.append({"id": sitting.id, "position": position})
@@ -111,10 +111,6 @@ def make(database: Database, vault: Vault, *, candidates: int, now: datetime) ->
         rows = _register(database, vault, people, int(str(row["id"])), str(row["position"]), share, numbers, now)
         demo.candidates.extend(DemoCandidate(iin, code, registration.sitting_id, registration.position) for registration, iin, code in rows)
     return demo
-
-
-def _positions() -> list[str]:
-    return sorted(path.name for path in QUESTION_BANKS.iterdir() if path.is_dir() and any(path.glob("*.yaml")))
 
 
 def _people(session: Session, demo: Demo, now: datetime) -> _People:
@@ -150,14 +146,14 @@ def _people(session: Session, demo: Demo, now: datetime) -> _People:
 def _bank(database: Database, people: _People, position: str, now: datetime) -> None:
     """Adopt the reference bank, approve it by another person, and freeze parallel forms."""
     author, reviewer = people.of("author"), people.of("reviewer")
+    library = reference.bank_of(QUESTION_BANKS, position)
+    areas = {item.area for item in library.items}
     with database.transaction() as session:
-        for path in sorted((QUESTION_BANKS / position).glob("*.yaml")):
-            importing.import_bank_file(session, file=read_file(path), actor=author, now=now)
+        taken = adopting.adopt(
+            session, bank=library, seen_digest=library.digest, areas=areas, actor=author, now=now
+        )
     with database.transaction() as session:
-        for row in items.items_for_export(session, body_id=author.body_id, position=position):
-            authoring.submit(session, version_id=row.version.id, actor=author, now=now)
-    with database.transaction() as session:
-        for row in items.items_for_export(session, body_id=author.body_id, position=position):
+        for row in lots.lot_of(session, taken.adoption_id, body_id=author.body_id).sample:
             reviewing.approve(
                 session,
                 version_id=row.version.id,
@@ -166,6 +162,11 @@ def _bank(database: Database, people: _People, position: str, now: datetime) -> 
                 actor=reviewer,
                 now=now,
             )
+    with database.transaction() as session:
+        rest = lots.lot_of(session, taken.adoption_id, body_id=author.body_id)
+        adopting.approve_lot(
+            session, adoption_id=taken.adoption_id, seen_digest=rest.digest, actor=reviewer, now=now
+        )
     with database.transaction() as session:
         blueprint = assembly.adopt_blueprint(session, position=position, actor=author, now=now)
         assembly.approve_blueprint(

@@ -114,6 +114,13 @@ WORDS = {
     "nothing_to_import": _l("There is no bank file of the position %(position)s."),
     "format_not_offered": _l("The format %(format)s is not offered. Use yaml."),
     "folder_expected": _l("%(path)s is a file. Name a folder: each area is written to a file of its own."),
+    # bank: the reference library
+    "library_missing": _l("There is no reference library in the folder of the setting CBT_LIBRARY."),
+    "library_wrong": _l("The file %(file)s of the reference library has errors. Run `cbt bank check` over the library."),
+    "library_changed": _l("The reference library has changed meanwhile. Look at it again before you adopt."),
+    "nothing_to_adopt": _l("There is nothing to adopt here: your bank has all of it already."),
+    "sample_unread": _l("Questions of the sample still to be read: %(count)s. Decide on each of them first."),
+    "nothing_to_approve": _l("No question of this lot is waiting for approval."),
     # delivery: at the door
     "code_wrong": _l("The number and the code do not match. Check both, or ask the invigilator for help."),
     "another_person": _l("The answers on this page belong to another person. Sign in as the one who began the test."),

@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from cbt.audit.models import AuditEntry
 from cbt.bank import queries
-from cbt.bank.actions import authoring, reviewing
+from cbt.bank.actions import adopting, authoring, reviewing
+from cbt.bank.formats.blueprint import QUESTION_BANKS
+from cbt.bank.formats.reference import bank_of
 from cbt.bank.models import Item, ItemReview, ItemVersion
 from cbt.errors import Refusal
 from tests.factories import NOW, item_content, make_approved, make_body, make_staff, make_submitted
@@ -143,3 +145,24 @@ def test_of_two_approvals_at_once_one_counts(db, people):
     assert sorted(getattr(outcome, "code", "done") for outcome in outcomes) == ["done", "move_not_allowed"]
     with db.reading() as session:
         assert len(session.scalars(select(AuditEntry).where(AuditEntry.tag == "item.approved")).all()) == 1
+
+
+def test_a_bank_adopted_twice_at_once_is_adopted_once(db):
+    bank = bank_of(QUESTION_BANKS, "att-care")
+    for _ in range(5):
+        with db.transaction() as session:
+            body = make_body(session)
+            authors = [make_staff(session, body, "author") for _ in range(3)]
+
+        def adopt(actor):
+            with db.transaction() as session:
+                return adopting.adopt(
+                    session, bank=bank, seen_digest=bank.digest, areas={"D1"}, actor=actor, now=NOW
+                )
+
+        outcomes = at_once(*(lambda actor=author: adopt(actor) for author in authors))
+        refused = [outcome.code for outcome in outcomes if isinstance(outcome, Refusal)]
+        assert refused == ["nothing_to_adopt"] * 2
+        with db.reading() as session:
+            codes = session.scalars(select(Item.code).where(Item.body_id == body.id)).all()
+        assert len(codes) == len(set(codes)) == 23

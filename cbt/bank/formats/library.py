@@ -14,7 +14,8 @@ from cbt.bank.formats.yaml import BankFile, FileItem, read_file
 from cbt.bank.lint.figures import figures_of, problems_of_bank, problems_of_lengths
 from cbt.bank.lint.repeats import repeats_in
 
-BLUEPRINT_NAME = "blueprint.yaml"
+# Files of a library that hold no questions.
+BLUEPRINT_NAME, EDITION_NAME = "blueprint.yaml", "edition.yaml"
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def render(report: Report, _: Callable[[str], str]) -> str:
 def bank_files(path: Path) -> Iterator[Path]:
     """The file itself, or the bank files of a folder in a steady order."""
     if path.is_dir():
-        yield from sorted(file for file in path.rglob("*.y*ml") if file.name != BLUEPRINT_NAME and file.is_file())
+        yield from sorted(file for file in path.rglob("*.y*ml") if file.name not in (BLUEPRINT_NAME, EDITION_NAME) and file.is_file())
     elif path.exists():
         yield path
 
