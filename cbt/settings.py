@@ -31,6 +31,7 @@ class Settings:
     pool_size: int = 8
     max_upload_mb: int = 8
     library: str = ""
+    dictionaries: str = ""
     log_level: str = "INFO"
 
     @property

@@ -30,7 +30,7 @@ from cbt.bank.letters import cyrillic_letters, fold, folded_words, kazakh_letter
 from cbt.bank.problem_words import sentences
 from cbt.bank.wording import faint_negative, hurtful_words, is_about_options, russian_words_in
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "hint"]
 
 FEWEST_OPTIONS, MOST_OPTIONS = 3, 8
 EASIEST, HARDEST = 0.98, 0.05
@@ -59,7 +59,7 @@ _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|(?P<name>[a-z][a-z0-9]+));", re.IGNO
 class Problem:
     """One thing to correct; `field` is a path such as `stem.kk`, `options.b.ru`, `basis.as_of`.
 
-    An error bars the question (and its whole file), a warning does not. `file`, `item` and `line` are known
+    An error bars the question (and its whole file), a warning does not; a hint may well be wrong. `file`, `item` and `line` are known
     where the question came from a file.
     """
 
@@ -80,6 +80,10 @@ def warning(code: str, field: str = "", /, **facts: object) -> Problem:
     return Problem("warning", code, field, facts)
 
 
+def hint(code: str, field: str = "", /, **facts: object) -> Problem:
+    return Problem("hint", code, field, facts)
+
+
 def has_errors(problems: list[Problem]) -> bool:
     return any(problem.severity == "error" for problem in problems)
 
@@ -90,7 +94,7 @@ def problems_of(content: ItemContent) -> list[Problem]:
         *_problems_of_facts(content),
         *(problem for name, string in strings_of(content) for problem in _problems_of_string(name, string)),
         *(problem for name, text in texts_of(content) for problem in _problems_of_translation(name, text)),
-        *_problems_of_negatives(content.stem),
+        *_problems_of_wording(content),
         *_problems_of_options(content.options),
         *_problems_of_key(content),
     ]
@@ -117,9 +121,12 @@ def _problems_of_facts(content: ItemContent) -> Iterator[Problem]:
         yield error("date_too_early", "basis.as_of", first=FIRST_DAY_OF_LAW.isoformat())
 
 
+def _limit_of(name: str) -> int:
+    return LONGEST[name.split(".")[0]]
+
+
 def _problems_of_string(name: str, string: str) -> Iterator[Problem]:
-    limit = LONGEST[name.split(".")[0]]
-    if len(string) > limit:
+    if len(string) > (limit := _limit_of(name)):
         yield error("text_too_long", name, length=len(string), limit=limit)
         return
     if unseen := forbidden_character(string):
@@ -152,19 +159,16 @@ def _problems_of_translation(name: str, text: Text) -> Iterator[Problem]:
     if not (text.kk and text.ru):
         return
     letters = min(cyrillic_letters(text.kk), cyrillic_letters(text.ru))
-    if letters >= FEWEST_LETTERS_TO_COMPARE and fold(text.kk) == fold(text.ru):
+    # Folding costs far more than counting.
+    same_letters = kazakh_letters(text.kk) == kazakh_letters(text.ru)
+    if letters >= FEWEST_LETTERS_TO_COMPARE and same_letters and fold(text.kk) == fold(text.ru):
         yield error("translations_equal", f"{name}.kk")
         return
     for language, other in (("kk", "ru"), ("ru", "kk")):
         if not cyrillic_letters(text.of(language)) and cyrillic_letters(text.of(other)) >= FEWEST_LETTERS_TO_COMPARE:
             yield warning("not_translated", f"{name}.{language}")
-    for language in LANGUAGES:
-        for word, better in hurtful_words(text.of(language), language):
-            yield warning("hurtful_word", f"{name}.{language}", word=word[:60], better=better)
     if cyrillic_letters(text.kk) > SHORT_TEXT and not kazakh_letters(text.kk):
         yield warning("no_kazakh_letters", f"{name}.kk")
-    elif words := russian_words_in(text.kk):
-        yield warning("russian_in_kazakh", f"{name}.kk", words=", ".join(words)[:60])
     if cyrillic_letters(text.ru) > SHORT_TEXT and kazakh_letters(text.ru) > cyrillic_letters(text.ru) / 12:
         yield warning("kazakh_letters_in_russian", f"{name}.ru")
     if (
@@ -174,10 +178,20 @@ def _problems_of_translation(name: str, text: Text) -> Iterator[Problem]:
         yield warning("lengths_differ", f"{name}.kk", kk=len(text.kk), ru=len(text.ru))
 
 
-def _problems_of_negatives(stem: Text) -> Iterator[Problem]:
+def _problems_of_wording(content: ItemContent) -> Iterator[Problem]:
+    """Words to avoid, in texts of a length that is allowed."""
+    if any(len(string) > _limit_of(name) for name, string in strings_of(content)):
+        return
+    for name, text in texts_of(content):
+        for language in LANGUAGES:
+            for word, better in hurtful_words(text.of(language), language):
+                yield warning("hurtful_word", f"{name}.{language}", word=word[:60], better=better)
+        is_kazakh = kazakh_letters(text.kk) or cyrillic_letters(text.kk) <= SHORT_TEXT
+        if is_kazakh and (words := russian_words_in(text.kk)):
+            yield warning("russian_in_kazakh", f"{name}.kk", words=", ".join(words)[:60])
     for language in LANGUAGES:
-        if word := faint_negative(stem.of(language), language):
-            yield warning("negative_not_bold", f"stem.{language}", word=word)
+        if word := faint_negative(content.stem.of(language), language):
+            yield warning("negative_not_bold", f"stem.{language}", word=word[:60])
 
 
 def _problems_of_options(options: tuple[Option, ...]) -> Iterator[Problem]:

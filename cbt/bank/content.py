@@ -39,6 +39,8 @@ def tidy_line(text: str) -> str:
 
 def forbidden_character(text: str) -> str | None:
     """The first control, zero-width, direction or otherwise invisible character, as `U+200B`; None in a clean text."""
+    if text.isprintable() and not _UNSEEN.search(text):
+        return None
     for character in text:
         if character != "\n" and (unicodedata.category(character) in _UNSEEN_CATEGORIES or _UNSEEN.match(character)):
             return f"U+{ord(character):04X}"

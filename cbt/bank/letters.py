@@ -11,6 +11,10 @@ ALPHABET = frozenset("аәбвгғдеёжзийкқлмнңоөпрстуұүф
 KAZAKH_ONLY = frozenset("әғқңөұүһі")
 
 _WORD = re.compile(r"[^\W\d_]+")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_KAZAKH = re.compile(f"[{''.join(sorted(KAZAKH_ONLY))}]", re.IGNORECASE)
+_OUTSIDE_THE_ALPHABET = re.compile(rf"[^\W\d_{''.join(sorted(ALPHABET))}]", re.IGNORECASE)
+_SIGN = re.compile(r"[\W_]")
 # Latin and Greek letters that look like Cyrillic ones in the case given; the last ones stand for Kazakh letters.
 _LOOK_ALIKES = str.maketrans(
     "aceiopxyhABCEHIKMOPTXYəƏɵƟкκοΟΑΒΕΗΙΚΜΡΤΧΥ",
@@ -25,8 +29,10 @@ _MEANT = frozenset("%‰&@#§\\")
 
 def mixed_words(text: str) -> Iterator[tuple[str, str]]:
     """Words with a Cyrillic letter and a letter outside the Kazakh alphabet, with the letters that do not belong."""
+    if not _OUTSIDE_THE_ALPHABET.search(text):
+        return
     for word in _WORD.findall(text):
-        if any(_is_cyrillic(letter) for letter in word):
+        if _CYRILLIC.search(word):
             strange = "".join(dict.fromkeys(letter for letter in word if letter.lower() not in ALPHABET))
             if strange:
                 yield word, strange
@@ -34,20 +40,19 @@ def mixed_words(text: str) -> Iterator[tuple[str, str]]:
 
 def lookalike_words(text: str) -> Iterator[str]:
     """Small-letter Latin words that could be read as Cyrillic ones, as the Latin `a` for `а`, in a Cyrillic text."""
-    words = _WORD.findall(text)
-    if any(_is_cyrillic(letter) for word in words for letter in word):
-        for word in words:
+    if _OUTSIDE_THE_ALPHABET.search(text) and _CYRILLIC.search(text):
+        for word in _WORD.findall(text):
             # A lone x is far more often a variable than a letter ha.
             if word.islower() and word != "x" and _BOTH_CASES.issuperset(word):
                 yield word
 
 
 def cyrillic_letters(text: str) -> int:
-    return sum(map(_is_cyrillic, text))
+    return len(_CYRILLIC.findall(text))
 
 
 def kazakh_letters(text: str) -> int:
-    return sum(letter in KAZAKH_ONLY for letter in text.lower())
+    return len(_KAZAKH.findall(text))
 
 
 def fold(text: str) -> str:
@@ -57,13 +62,19 @@ def fold(text: str) -> str:
     """
     folded = _WORD.sub(lambda match: _fold_word(match[0]), unicodedata.normalize("NFC", text))
     folded = _MINUS.sub("−", folded).replace("ё", "е").translate(_DASHES)
-    folded = "".join(folded.split())
-    return "".join(
-        "." if character == "," else character
-        for place, character in enumerate(folded)
-        if not _is_punctuation(character)
-        or (folded[place - 1 : place].isdigit() and folded[place + 1 : place + 2].isdigit())
-    )
+    return _SIGN.sub(_kept_sign, "".join(folded.split()))
+
+
+def _kept_sign(match: re.Match[str]) -> str:
+    """A sign that changes what is said, else nothing; nobody sees a format character."""
+    sign, (start, end) = match[0], match.span()
+    category = unicodedata.category(sign)
+    if category == "Cf":
+        return ""
+    if category.startswith("P") and sign not in _MEANT:
+        between_digits = match.string[start - 1 : start].isdigit() and match.string[end : end + 1].isdigit()
+        return "." if between_digits and sign == "," else sign if between_digits else ""
+    return sign
 
 
 def folded_words(text: str) -> str:
@@ -73,15 +84,7 @@ def folded_words(text: str) -> str:
 
 
 def _fold_word(word: str) -> str:
-    if any(_is_cyrillic(letter) for letter in word):
+    if _CYRILLIC.search(word):
         return word.translate(_LOOK_ALIKES).casefold()
     small = word.casefold()
     return small.translate(_LOOK_ALIKES) if _BOTH_CASES.issuperset(small) else small
-
-
-def _is_cyrillic(letter: str) -> bool:
-    return "\u0400" <= letter <= "\u052f"
-
-
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P") and character not in _MEANT

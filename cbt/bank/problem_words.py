@@ -92,6 +92,12 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         ),
         "stem_nearly_repeated": _("The stem is nearly that of %(first)s (%(percent)s %% alike)."),
         "option_set_repeated": _("The same set of options is used before, in %(first)s."),
+        "area_shallow": _(
+            "Area %(area)s has %(count)s questions; %(needed)s are wanted, %(times)s times what a form takes."
+        ),
+        "practice_short": _("The position has %(count)s practice questions; at least %(needed)s are wanted."),
+        "word_unknown": _("The dictionary does not know the word “%(word)s”."),
+        "word_like_another": _("The word “%(word)s” may lack Kazakh letters; compare “%(like)s”."),
         # a blueprint
         "area_repeated": _("The area “%(value)s” is given twice."),
         "position_repeated": _("The position “%(value)s” is given twice."),

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from cbt.bank import queries
 from cbt.bank.actions import importing
 from cbt.bank.actions.importing import ImportOutcome
-from cbt.bank.check import Problem, describe
-from cbt.bank.formats.library import Report, bank_files, check_paths, render
+from cbt.bank.formats.library import bank_files, check_paths
 from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, read_file, write_file
-from cbt.cli import bank_adopt
+from cbt.bank.lint.report import render
+from cbt.cli import bank_adopt, bank_check
+from cbt.cli.bank_check import words_of_terminal
 from cbt.cli.bank_people import author_of, body_of
 from cbt.cli.context import Context
 from cbt.errors import Refusal
-from cbt.i18n import LOCALES, translator
 
 FORMATS = ("yaml", "xlsx", "qti3", "qti22", "moodle", "gift")
 
 
 def add_commands(subparsers: argparse._SubParsersAction) -> None:
     deeds = subparsers.add_parser("bank", help="question banks").add_subparsers(dest="deed", required=True)
-    check = deeds.add_parser("check", help="say all that is wrong with bank files; exit 1 where there is an error")
-    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a bank file or a folder of them")
-    check.add_argument("--json", action="store_true", help="print the report as JSON")
-    check.set_defaults(run=_check)
+    bank_check.add_command(deeds)
     take = deeds.add_parser("import", help="take bank files in as drafts: all of them or none")
     take.add_argument("path", type=Path, metavar="PATH", help="a bank file or a folder of them")
     _add_place(take)
@@ -51,37 +46,6 @@ def _add_place(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", default="yaml", choices=FORMATS)
 
 
-# Check
-
-
-def _check(args: argparse.Namespace, _context: Context) -> int:
-    report = check_paths(args.paths)
-    print(_as_json(report) if args.json else render(report, _words()), end="")
-    return report.exit_status
-
-
-def _as_json(report: Report) -> str:
-    words = _words()
-    plain = {
-        "files": report.files,
-        "errors": report.errors,
-        "warnings": report.warnings,
-        "problems": [_plain(problem, words) for problem in report.problems],
-        "areas": [vars(count) for count in report.counts],
-    }
-    return json.dumps(plain, ensure_ascii=False, indent=1, default=str) + "\n"
-
-
-def _plain(problem: Problem, words: Callable[[str], str]) -> dict[str, object]:
-    return vars(problem) | {"facts": dict(problem.facts), "message": describe(problem, words)}
-
-
-def _words() -> Callable[[str], str]:
-    """The language of the terminal, English where that is neither kk nor ru."""
-    language = os.environ.get("LANG", "")[:2]
-    return translator(language).gettext if language in LOCALES else str
-
-
 # Import
 
 
@@ -89,7 +53,7 @@ def _import(args: argparse.Namespace, context: Context) -> int:
     _require_yaml(args.format)
     report = check_paths([args.path])
     if report.errors:
-        print(render(report, _words()), end="", file=sys.stderr)
+        print(render(report, words_of_terminal()), end="", file=sys.stderr)
         return report.exit_status
     files = [file for path in bank_files(args.path) if (file := read_file(path)).position == args.position]
     if not files:

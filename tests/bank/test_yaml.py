@@ -9,8 +9,9 @@ from PIL import Image
 
 from cbt.bank.formats import safe_yaml
 from cbt.bank.formats.blueprint import QUESTION_BANKS, read_blueprint, standard_blueprint
-from cbt.bank.formats.library import check_paths, render
+from cbt.bank.formats.library import check_paths
 from cbt.bank.formats.yaml import BankFile, picture_name, read_file, write_file
+from cbt.bank.lint.report import render
 
 GOOD = """\
 position: att-care
@@ -433,7 +434,7 @@ def test_the_report_is_plain_text_with_place_field_and_words(tmp_path):
     lines = render(check_paths([path]), str).splitlines()
     assert lines[0] == f"{path}:12: CA-D1-001 options: error: No option is marked as right."
     assert "att-care D1: 1 of 10 questions, practice questions: 0" in lines
-    assert lines[-1] == "Files: 1. Errors: 1. Warnings: 1."
+    assert lines[-1] == "Files: 1. Errors: 1. Warnings: 1. Hints: 0."
 
 
 def test_a_hostile_file_cannot_move_the_cursor_of_the_terminal(tmp_path):

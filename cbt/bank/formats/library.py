@@ -1,138 +1,133 @@
-"""Checking a whole library of bank files: each file, codes and stems across files, and what the blueprint needs."""
+"""Checking a whole library of bank files: each file, what is asked twice, the figures, and what the blueprint needs."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from cbt.bank.check import Problem, Severity, describe, error
-from cbt.bank.content import forbidden_character
+from cbt.bank.check import Problem, Severity, error, warning
+from cbt.bank.content import LANGUAGES, ItemContent
 from cbt.bank.formats.blueprint import Blueprint, standard_blueprint
 from cbt.bank.formats.yaml import BankFile, FileItem, read_file
-from cbt.bank.lint.figures import figures_of, problems_of_bank, problems_of_lengths
+from cbt.bank.lint.figures import Figures, figures_of, problems_of_bank, problems_of_lengths
 from cbt.bank.lint.repeats import repeats_in
+from cbt.bank.lint.report import AreaCount, Report
+from cbt.bank.lint.spelling import Knows, hints_in
 
 # Files of a library that hold no questions.
 BLUEPRINT_NAME, EDITION_NAME = "blueprint.yaml", "edition.yaml"
 
 
-@dataclass(frozen=True)
-class AreaCount:
-    """Questions of one area (practice ones apart) beside the number that one form takes."""
+class _Place(NamedTuple):
+    """A question where it stands."""
 
-    position: str
-    area: str
-    items: int
-    practice: int
-    needed: int
+    bank: BankFile
+    item: FileItem
 
-
-@dataclass(frozen=True)
-class Report:
-    problems: tuple[Problem, ...]
-    counts: tuple[AreaCount, ...]
-    files: int
-
-    @property
-    def errors(self) -> int:
-        return sum(problem.severity == "error" for problem in self.problems)
-
-    @property
-    def warnings(self) -> int:
-        return len(self.problems) - self.errors
-
-    @property
-    def exit_status(self) -> int:
-        return 1 if self.errors else 0
+    def at(self, problem: Problem) -> Problem:
+        return replace(problem, file=self.bank.name, item=self.item.code, line=self.item.line)
 
 
-def check_paths(paths: Iterable[Path], *, shortage: Severity = "warning", blueprint: Blueprint | None = None) -> Report:
-    """Everything wrong with bank files and folders of them.
+def check_paths(
+    paths: Iterable[Path],
+    *,
+    shortage: Severity = "warning",
+    depth: int | None = None,
+    practice: int = 0,
+    known_words: Mapping[str, Knows] | None = None,
+    blueprint: Blueprint | None = None,
+) -> Report:
+    """Everything wrong with bank files and folders of them; a file named twice is one.
 
     `shortage` is how grave an area is that has fewer questions than a form takes: as an "error" it is asked of
-    every area of the positions seen, as a "warning" of the areas seen.
+    every area of the positions seen, as a "warning" of the areas seen. With a `depth` every area of the positions
+    seen is asked for that many times what a form takes, and each position for `practice` questions of its own.
+    Spelling is looked at where `known_words` are given.
     """
     blueprint = blueprint or standard_blueprint()
     problems: list[Problem] = []
-    banks: list[BankFile] = []
+    files: dict[Path, Path] = {}
     for path in paths:
-        files = list(bank_files(path))
-        if not files:
+        found = list(bank_files(path))
+        if not found:
             problems.append(replace(error("no_bank_files" if path.is_dir() else "path_missing"), file=str(path)))
-        banks.extend(read_file(file, blueprint=blueprint) for file in files)
-    problems.extend(problem for bank in banks for problem in bank.problems)
-    problems.extend(_problems_across(banks))
-    problems.extend(_problems_of_banks(banks))
+        for file in found:
+            files.setdefault(file.resolve(), file)
+    banks = [read_file(file, blueprint=blueprint) for file in files.values()]
+    places = [_Place(bank, item) for bank in banks for item in bank.items]
     counts = tuple(_counts(banks, blueprint))
-    problems.extend(_shortages(counts, {(bank.position, bank.area) for bank in banks}, shortage))
-    return Report(tuple(problems), counts, len(banks))
-
-
-def render(report: Report, _: Callable[[str], str]) -> str:
-    """The report as plain text: a line a problem, then the areas, then the sums."""
-    severities = {"error": _("error"), "warning": _("warning")}
-    lines = []
-    for problem in report.problems:
-        place = ":".join(str(part) for part in (problem.file, problem.line) if part)
-        named = " ".join(part for part in (problem.item, problem.field) if part)
-        line = ": ".join(part for part in (place, named, severities[problem.severity], describe(problem, _)) if part)
-        lines.append(_printable(line))
-    if lines:
-        lines.append("")
-    lines.extend(
-        _printable(
-            _("%(position)s %(area)s: %(items)s of %(needed)s questions, practice questions: %(practice)s")
-            % {"position": c.position, "area": c.area, "items": c.items, "needed": c.needed, "practice": c.practice}
-        )
-        for c in report.counts
-    )
-    lines.append(
-        _("Files: %(files)s. Errors: %(errors)s. Warnings: %(warnings)s.")
-        % {"files": report.files, "errors": report.errors, "warnings": report.warnings}
-    )
-    return "\n".join(lines) + "\n"
+    figures = _figures(banks)
+    problems.extend(problem for bank in banks for problem in bank.problems)
+    problems.extend(_repeated_codes(places))
+    problems.extend(_repeated_texts(places))
+    problems.extend(_problems_of_figures(banks, figures))
+    problems.extend(_shortages(counts, {(bank.position, bank.area) for bank in banks}, shortage, depth))
+    problems.extend(_practice_shortages(counts, practice))
+    if known_words is not None:
+        problems.extend(_hints(places, known_words))
+    unchecked = () if known_words is None else tuple(each for each in LANGUAGES if each not in known_words)
+    return Report(tuple(problems), counts, len(banks), figures, unchecked)
 
 
 def bank_files(path: Path) -> Iterator[Path]:
     """The file itself, or the bank files of a folder in a steady order."""
     if path.is_dir():
-        yield from sorted(file for file in path.rglob("*.y*ml") if file.name not in (BLUEPRINT_NAME, EDITION_NAME) and file.is_file())
+        others = (BLUEPRINT_NAME, EDITION_NAME)
+        yield from sorted(file for file in path.rglob("*.y*ml") if file.name not in others and file.is_file())
     elif path.exists():
         yield path
 
 
-def _problems_across(banks: list[BankFile]) -> Iterator[Problem]:
-    """Codes used in two files, and what is asked twice; a file's own repeated codes are its own problem."""
-    codes: dict[str, BankFile] = {}
+def _repeated_codes(places: Sequence[_Place]) -> Iterator[Problem]:
+    """Codes used in two files; a file's own repeated codes are its own problem."""
+    first: dict[str, BankFile] = {}
+    for place in places:
+        if first.setdefault(place.item.code, place.bank) is not place.bank:
+            yield place.at(error("code_repeated", "code", first=first[place.item.code].name))
+
+
+def _repeated_texts(places: Sequence[_Place]) -> Iterator[Problem]:
+    contents = [place.item.content for place in places]
+    for repeat in repeats_in(contents, [place.item.code for place in places]):
+        yield places[repeat.later].at(repeat.problem)
+
+
+def _hints(places: Sequence[_Place], known_words: Mapping[str, Knows]) -> Iterator[Problem]:
+    for place, problem in hints_in([place.item.content for place in places], known_words):
+        yield places[place].at(problem)
+
+
+def _drawn(banks: Iterable[BankFile]) -> list[ItemContent]:
+    return [item.content for bank in banks for item in bank.items if not item.practice]
+
+
+def _figures(banks: Sequence[BankFile]) -> dict[str, Figures]:
+    """The figures of each position that has questions to draw."""
+    drawn = {position: _drawn(b for b in banks if b.position == position) for position in _positions(banks)}
+    return {position: figures_of(contents) for position, contents in drawn.items() if contents}
+
+
+def _positions(banks: Iterable[BankFile]) -> list[str]:
+    return list(dict.fromkeys(bank.position for bank in banks if bank.position))
+
+
+def _problems_of_figures(banks: Sequence[BankFile], figures: Mapping[str, Figures]) -> Iterator[Problem]:
+    """What is wrong with each bank, and the lengths of the keys in each of its files where it has several."""
+    files = Counter(bank.position for bank in banks)
+    for position, each in figures.items():
+        yield from (replace(problem, item=position) for problem in problems_of_bank(each))
     for bank in banks:
-        for item in bank.items:
-            if codes.setdefault(item.code, bank) is not bank:
-                yield _at(bank, item, error("code_repeated", "code", first=codes[item.code].name))
-    places = [(bank, item) for bank in banks for item in bank.items]
-    contents = [item.content for _, item in places]
-    for repeat in repeats_in(contents, [item.code for _, item in places]):
-        yield _at(*places[repeat.later], repeat.problem)
+        if files[bank.position] > 1:
+            yield from (replace(problem, file=bank.name) for problem in problems_of_lengths(figures_of(_drawn([bank]))))
 
 
-def _problems_of_banks(banks: list[BankFile]) -> Iterator[Problem]:
-    """The figures of each position, and the lengths of the keys in each file where the position has several."""
-    by_position: dict[str, list[BankFile]] = {}
-    for bank in banks:
-        by_position.setdefault(bank.position, []).append(bank)
-    for position, files in by_position.items():
-        drawn = {bank.name: [item.content for item in bank.items if not item.practice] for bank in files}
-        whole = figures_of([content for contents in drawn.values() for content in contents])
-        yield from (replace(problem, item=position) for problem in problems_of_bank(whole))
-        for name, contents in drawn.items() if len(drawn) > 1 else ():
-            yield from (replace(problem, file=name) for problem in problems_of_lengths(figures_of(contents)))
-
-
-def _counts(banks: list[BankFile], blueprint: Blueprint) -> Iterator[AreaCount]:
+def _counts(banks: Sequence[BankFile], blueprint: Blueprint) -> Iterator[AreaCount]:
     drawn = Counter((bank.position, bank.area) for bank in banks for item in bank.items if not item.practice)
     practice = Counter((bank.position, bank.area) for bank in banks for item in bank.items if item.practice)
-    seen = {bank.position for bank in banks}
+    seen = set(_positions(banks))
     for position in blueprint.positions:
         if position.position in seen:
             for area in position.areas:
@@ -140,18 +135,21 @@ def _counts(banks: list[BankFile], blueprint: Blueprint) -> Iterator[AreaCount]:
                 yield AreaCount(*place, items=drawn[place], practice=practice[place], needed=area.items)
 
 
-def _shortages(counts: Iterable[AreaCount], seen: set[tuple[str, str]], severity: Severity) -> Iterator[Problem]:
+def _shortages(
+    counts: Iterable[AreaCount], seen: set[tuple[str, str]], severity: Severity, depth: int | None
+) -> Iterator[Problem]:
     for count in counts:
-        asked = severity == "error" or (count.position, count.area) in seen
+        facts = {"area": count.area, "count": count.items}
+        asked = severity == "error" or depth is not None or (count.position, count.area) in seen
         if asked and count.items < count.needed:
-            facts = {"area": count.area, "count": count.items, "needed": count.needed}
-            yield Problem(severity, "area_short", "items", facts, item=count.position)
+            yield Problem(severity, "area_short", "items", facts | {"needed": count.needed}, item=count.position)
+        elif depth is not None and count.items < depth * count.needed:
+            shallow = warning("area_shallow", "items", **facts, needed=depth * count.needed, times=depth)
+            yield replace(shallow, item=count.position)
 
 
-def _at(bank: BankFile, item: FileItem, problem: Problem) -> Problem:
-    return replace(problem, file=bank.name, item=item.code, line=item.line)
-
-
-def _printable(line: str) -> str:
-    """No character of a hostile file moves the terminal's cursor."""
-    return "".join(f"<U+{ord(c):04X}>" if forbidden_character(c) or c == "\n" else c for c in line)
+def _practice_shortages(counts: Sequence[AreaCount], needed: int) -> Iterator[Problem]:
+    for position in dict.fromkeys(count.position for count in counts):
+        practice = sum(count.practice for count in counts if count.position == position)
+        if practice < needed:
+            yield replace(warning("practice_short", "items", count=practice, needed=needed), item=position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from math import ceil
+from math import log
 from typing import NamedTuple
 
 from cbt.bank.check import Problem, error, warning
@@ -12,10 +12,10 @@ from cbt.bank.content import LANGUAGES, ItemContent
 from cbt.bank.letters import fold
 
 _LETTERS = 4
-# Two of twelve words changed leave more than half of the letter groups; different questions share a third at most.
-NEAR_IN_ONE_LANGUAGE = 0.5
-NEAR_IN_BOTH = 0.4
+# Two of nine words changed leave a likeness of 0.45 and more; different questions of one topic stay at 0.41 and below.
+NEAR_IN_ONE_LANGUAGE, NEAR_IN_BOTH = 0.43, 0.4
 FEWEST_OPTIONS_OF_A_SET = 3
+_ROUNDING = 1e-9
 
 
 class Repeat(NamedTuple):
@@ -53,15 +53,12 @@ def _same_stems(contents: Sequence[ItemContent]) -> Iterator[tuple[int, tuple[in
 
 
 def _near_stems(contents: Sequence[ItemContent]) -> Iterator[tuple[int, int, str, float]]:
-    """Pairs whose stems share most groups of letters, in one language by far or in both."""
-    likeness: dict[tuple[int, int], dict[str, float]] = defaultdict(dict)
-    groups = {language: [_groups(content.stem.of(language)) for content in contents] for language in LANGUAGES}
-    for language in LANGUAGES:
-        for later, earlier in _candidates(groups[language]):
-            for each in LANGUAGES:
-                likeness[later, earlier][each] = _jaccard(groups[each][later], groups[each][earlier])
+    """Pairs whose stems share most of their rare groups of letters, in one language by far or in both."""
+    stems = {language: _Stems([content.stem.of(language) for content in contents]) for language in LANGUAGES}
+    pairs = sorted({pair for each in stems.values() for pair in each.pairs_like(NEAR_IN_BOTH)})
     told = set()
-    for (later, earlier), shares in sorted(likeness.items()):
+    for later, earlier in pairs:
+        shares = {language: each.likeness(later, earlier) for language, each in stems.items()}
         language = max(shares, key=lambda each: shares[each])
         near = shares[language] >= NEAR_IN_ONE_LANGUAGE or sum(shares.values()) / len(shares) >= NEAR_IN_BOTH
         if near and later not in told and contents[later].pictures == contents[earlier].pictures:
@@ -69,31 +66,48 @@ def _near_stems(contents: Sequence[ItemContent]) -> Iterator[tuple[int, int, str
             yield later, earlier, language, shares[language]
 
 
+class _Stems:
+    """Stems as sets of groups of letters, where a group weighs the more the fewer stems have it.
+
+    So the name of a service or an act, which many stems hold, makes no two of them alike.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._groups = [_groups(text) for text in texts]
+        frequency = Counter(group for groups in self._groups for group in groups)
+        self._weight = {group: log((len(texts) + 2) / (count + 1)) for group, count in frequency.items()}
+        self._total = [self._weigh(groups) for groups in self._groups]
+
+    def likeness(self, one: int, other: int) -> float:
+        """Weight of what both have over the weight of what either has (Jaccard), 0 to 1."""
+        shared = self._weigh(self._groups[one] & self._groups[other])
+        return shared / (self._total[one] + self._total[other] - shared) if shared else 0.0
+
+    def pairs_like(self, least: float) -> Iterator[tuple[int, int]]:
+        """Pairs (later, earlier) at least that alike.
+
+        Such a pair has a group in common among the heaviest of each, those that make up all but `least` of its weight.
+        Source: R. J. Bayardo, Y. Ma, R. Srikant, Scaling up all pairs similarity search, WWW 2007, 131-140.
+        """
+        seen: dict[str, list[int]] = defaultdict(list)
+        for later, groups in enumerate(self._groups):
+            candidates = set()
+            rest = self._total[later]
+            for group in sorted(groups, key=lambda group: (-self._weight[group], group)):
+                if rest < least * self._total[later] - _ROUNDING:
+                    break
+                candidates.update(seen[group])
+                seen[group].append(later)
+                rest -= self._weight[group]
+            yield from ((later, earlier) for earlier in candidates if self.likeness(later, earlier) >= least)
+
+    def _weigh(self, groups: frozenset[str]) -> float:
+        return sum(map(self._weight.__getitem__, groups))
+
+
 def _groups(text: str) -> frozenset[str]:
     folded = fold(text)
     return frozenset(folded[start : start + _LETTERS] for start in range(len(folded) - _LETTERS + 1))
-
-
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared) if shared else 0.0
-
-
-def _candidates(sets: Sequence[frozenset[str]]) -> set[tuple[int, int]]:
-    """Pairs (later, earlier) that may share `NEAR_IN_BOTH` of their groups.
-
-    Two such sets have a common member among the rarest of each, so only those are looked up.
-    Source: R. J. Bayardo, Y. Ma, R. Srikant, Scaling up all pairs similarity search, WWW 2007, 131-140.
-    """
-    frequency = Counter(group for groups in sets for group in groups)
-    pairs = set()
-    seen: dict[str, list[int]] = defaultdict(list)
-    for place, groups in enumerate(sets):
-        rarest_first = sorted(groups, key=lambda group: (frequency[group], group))
-        for group in rarest_first[: len(groups) - ceil(NEAR_IN_BOTH * len(groups)) + 1]:
-            pairs.update((place, earlier) for earlier in seen[group])
-            seen[group].append(place)
-    return pairs
 
 
 def _same_option_sets(contents: Sequence[ItemContent]) -> Iterator[tuple[int, int]]:
