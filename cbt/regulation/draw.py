@@ -55,7 +55,8 @@ def draw_parallel(
     """Several forms of one blueprint that share as few items as the pool allows; refusals as in `draw`.
 
     Each form takes the items used least so far. Uses then differ by one at most, and no other choice gives
-    fewer shared items over all pairs of forms.
+    fewer shared items over all pairs of forms. Among items used as often, an area's levels come in the shares they
+    have in its pool, so that no form is all memory and another all judgement.
     """
     if number_of_forms < 1 or not areas or min(areas.values()) < 1:
         raise ValueError("at least one form, one area and one item in each area")
@@ -65,11 +66,9 @@ def draw_parallel(
     for number in range(1, number_of_forms + 1):
         form: list[PoolItem] = []
         for area, needed in areas.items():
-            ranked = sorted(
-                by_area[area],
-                key=lambda item: (item.code in exclude, uses[item.code], _rank(seed, "form", number, item.code)),
-            )
-            form += ranked[:needed]
+            order = {item.code: _rank(seed, "form", number, item.code) for item in by_area[area]}
+            tiers = {item.code: (item.code in exclude, uses[item.code]) for item in by_area[area]}
+            form += _by_level(sorted(by_area[area], key=lambda item: (tiers[item.code], order[item.code])), needed, tiers)
         uses.update(item.code for item in form)
         forms.append(tuple(form))
     return tuple(forms)
@@ -88,6 +87,25 @@ def permutation(seed: str, *, number_of_items: int, option_ids_by_slot: Mapping[
         items=tuple(sorted(slots, key=lambda slot: _rank(seed, "item", slot))),
         options=tuple(_shuffled_options(seed, slot, option_ids_by_slot[slot]) for slot in slots),
     )
+
+
+def _by_level(
+    ranked: Sequence[PoolItem], needed: int, tiers: Mapping[str, tuple[bool, int]]
+) -> list[PoolItem]:
+    """The first `needed` of an area, tier before tier; in a tier always the level that lags most behind its share."""
+    shares = Counter(item.level for item in ranked)
+    left, taken, chosen = list(ranked), Counter[str](), list[PoolItem]()
+    while len(chosen) < needed:
+        tier = tiers[left[0].code]
+        open_ = [item for item in left if tiers[item.code] == tier]
+        # In whole numbers: a share of floats would order equal levels by their rounding.
+        lag = {item.level: shares[item.level] * (len(chosen) + 1) - taken[item.level] * len(ranked) for item in open_}
+        # `max` takes the first of equals, and that is the first in the order of the seed.
+        best = max(open_, key=lambda item: lag[item.level])
+        left.remove(best)
+        taken[best.level] += 1
+        chosen.append(best)
+    return chosen
 
 
 def _shuffled_options(seed: str, slot: int, option_ids: Sequence[str]) -> tuple[str, ...]:

@@ -190,3 +190,40 @@ def test_the_orders_of_two_slots_say_nothing_about_each_other(renderings):
     pairs = Counter((shown.options[0][0], shown.options[1][0]) for shown in renderings)
     # 15 degrees of freedom, upper 1 %.
     assert chi_square(pairs.values(), cells=16) < 30.578
+
+
+LEVELS = {"knowledge": 11, "application": 11, "judgement": 6}
+
+
+def levelled(sizes):
+    names = [level for level, count in sizes.items() for _ in range(count)]
+    return [PoolItem(number, "D2", f"CA-D2-{number:03}", level) for number, level in enumerate(names, start=1)]
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "c", "d"])
+def test_every_form_takes_the_levels_in_the_shares_of_the_pool(seed):
+    for form in draw_parallel(levelled(LEVELS), areas={"D2": 14}, seed=seed, number_of_forms=6):
+        counts = Counter(item.level for item in form)
+        assert all(abs(counts[level] - count * 14 / 28) <= 1 for level, count in LEVELS.items())
+
+
+def test_levels_do_not_cost_a_shared_item():
+    forms = draw_parallel(levelled(LEVELS), areas={"D2": 14}, seed="s", number_of_forms=4)
+    uses = Counter(item.code for form in forms for item in form)
+    assert set(uses.values()) == {2}
+    assert not set(codes(forms[0])) & set(codes(forms[1]))
+
+
+def test_seen_items_do_not_come_back_for_the_sake_of_a_level():
+    pool = levelled({"knowledge": 6, "judgement": 6})
+    seen = {item.code for item in pool if item.level == "judgement"}
+    assert {item.level for item in draw(pool, areas={"D2": 6}, seed="s", exclude=seen)} == {"knowledge"}
+
+
+def test_within_a_level_each_item_has_the_same_chance():
+    """1,000 seeds, 14 of 28: each about 500 times (chi-square with 27 degrees, 0.999 point 55.48)."""
+    uses = Counter(item.code for seed in range(1000) for item in draw(levelled(LEVELS), areas={"D2": 14}, seed=str(seed)))
+    by_level = {level: [uses[item.code] for item in levelled(LEVELS) if item.level == level] for level in LEVELS}
+    for counts in by_level.values():
+        mean = sum(counts) / len(counts)
+        assert sum((count - mean) ** 2 / mean for count in counts) < 55.48
