@@ -335,7 +335,7 @@ def test_the_road_to_the_first_question_is_short(hall: Hall) -> None:
 
 def test_scripts_and_styles_of_the_player_stay_small() -> None:
     from cbt.web.assets import STATIC
-    from cbt.web.candidate.bundle import joined
+    from cbt.web.bundle import joined
 
     script = gzip.compress(joined(STATIC / "player", "main").encode(), 9)
     style = gzip.compress((STATIC / "player" / "player.css").read_bytes(), 9)

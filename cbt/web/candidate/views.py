@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from functools import cache
-from hashlib import sha256
 
 from flask import Blueprint, Response, abort, g, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -25,10 +23,9 @@ from cbt.regulation import timing
 from cbt.results import actions as results
 from cbt.results import queries as result_queries
 from cbt.web import guard
-from cbt.web.assets import STATIC
+from cbt.web.bundle import script_response, script_version
 from cbt.web.candidate import printing, shown, words
 from cbt.web.candidate.api import ATTEMPT, settle
-from cbt.web.candidate.bundle import joined
 from cbt.web.candidate.forms import SignInForm
 from cbt.web.context import database, now, services, vault
 from cbt.web.guard import CandidateUser, candidate, permit
@@ -342,25 +339,14 @@ def picture(number: int) -> Response:
         return Response(delivery.picture_of(db, attempt, number=number), content_type="image/png")
 
 
-@cache
-def _script() -> tuple[bytes, str]:
-    text = joined(STATIC / "player", "main").encode()
-    return text, sha256(text).hexdigest()[:20]
-
-
 def _script_url() -> str:
-    return url_for("candidate.script", v=_script()[1])
+    return url_for("candidate.script", v=script_version("main"))
 
 
 @blueprint.get("/player.js")
 @permit(PUBLIC)
 def script() -> Response:
-    text, version = _script()
-    response = Response(text, content_type="text/javascript; charset=utf-8")
-    is_current = request.args.get("v") == version
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
-    response.set_etag(version)
-    return response
+    return script_response("main")
 
 
 # Finish and result

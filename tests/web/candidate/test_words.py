@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, session
 
 from cbt.web.candidate import words
+from cbt.web.player_words import kk_one_of_them
 from cbt.zone import COUNTRY_ZONE
 
 
@@ -20,7 +21,7 @@ from cbt.zone import COUNTRY_ZONE
     ],
 )  # fmt: skip
 def test_a_kazakh_number_takes_the_ending_of_its_last_word(number: int, said: str) -> None:
-    assert words.kk_one_of_them(number) == said
+    assert kk_one_of_them(number) == said
 
 
 @pytest.mark.parametrize("locale", ["kk", "ru"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cbt.web.assets import STATIC
-from cbt.web.candidate.bundle import joined
+from cbt.web.bundle import joined
 
 
 def test_each_module_comes_once_and_after_what_it_needs(tmp_path: Path) -> None:
