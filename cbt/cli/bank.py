@@ -52,7 +52,7 @@ def _add_place(command: argparse.ArgumentParser) -> None:
 def _import(args: argparse.Namespace, context: Context) -> int:
     _require_yaml(args.format)
     report = check_paths([args.path])
-    if report.errors:
+    if report.bars_import:
         print(render(report, words_of_terminal()), end="", file=sys.stderr)
         return report.exit_status
     files = [file for path in bank_files(args.path) if (file := read_file(path)).position == args.position]

@@ -12,6 +12,8 @@ from cbt.bank.content import LANGUAGES, ItemContent
 from cbt.bank.letters import fold
 
 _LETTERS = 4
+# In a file of few stems, what two of them share is not yet common: as if so many others were there.
+_OTHERS = 20
 # Two of nine words changed leave a likeness of 0.45 and more; different questions of one topic stay at 0.41 and below.
 NEAR_IN_ONE_LANGUAGE, NEAR_IN_BOTH = 0.43, 0.4
 FEWEST_OPTIONS_OF_A_SET = 3
@@ -31,10 +33,11 @@ def repeats_in(contents: Sequence[ItemContent], names: Sequence[str]) -> Iterato
     same = dict(_same_stems(contents))
     for later, (earlier, language) in same.items():
         yield Repeat(later, earlier, error("stem_repeated", f"stem.{language}", first=names[earlier]))
-    for later, earlier, language, likeness in _near_stems(contents):
-        if later not in same:
-            facts = {"first": names[earlier], "percent": round(likeness * 100)}
-            yield Repeat(later, earlier, warning("stem_nearly_repeated", f"stem.{language}", **facts))
+    others = [place for place in range(len(contents)) if place not in same]
+    for later, earlier, language, likeness in _near_stems([contents[place] for place in others]):
+        facts = {"first": names[others[earlier]], "percent": round(likeness * 100)}
+        nearly = warning("stem_nearly_repeated", f"stem.{language}", **facts)
+        yield Repeat(others[later], others[earlier], nearly)
     for later, earlier in _same_option_sets(contents):
         if later not in same:
             yield Repeat(later, earlier, warning("option_set_repeated", "options", first=names[earlier]))
@@ -75,7 +78,7 @@ class _Stems:
     def __init__(self, texts: Sequence[str]) -> None:
         self._groups = [_groups(text) for text in texts]
         frequency = Counter(group for groups in self._groups for group in groups)
-        self._weight = {group: log((len(texts) + 2) / (count + 1)) for group, count in frequency.items()}
+        self._weight = {group: log((len(texts) + _OTHERS) / (count + 1)) for group, count in frequency.items()}
         self._total = [self._weigh(groups) for groups in self._groups]
 
     def likeness(self, one: int, other: int) -> float:

@@ -49,6 +49,11 @@ class Report:
         return len(self.of("hint"))
 
     @property
+    def bars_import(self) -> bool:
+        """Whether a file or a question is wrong; the figures of a bank bar nothing."""
+        return any(problem.file for problem in self.of("error"))
+
+    @property
     def exit_status(self) -> int:
         return 1 if self.errors else 0
 

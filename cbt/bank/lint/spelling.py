@@ -66,18 +66,21 @@ def hints_in(contents: Sequence[ItemContent], known: Mapping[str, Knows]) -> Ite
     for language in LANGUAGES:
         places = _places_of_words(contents, language)
         usual = Counter({word: len(found) for word, found in places.items()})
-        for word, ((place, field), *_) in places.items():
-            knows = known.get(language)
+        knows = known.get(language)
+        for word, ((place, field, written), *_) in places.items():
             if language == "kk":
                 if like := _more_usual(word, usual) or (knows and _known_with_kazakh_letters(word, knows)):
-                    yield place, hint("word_like_another", field, word=word[:60], like=like[:60])
+                    yield place, hint("word_like_another", field, word=written[:60], like=like[:60])
             elif knows and not knows(word):
-                yield place, hint("word_unknown", field, word=word[:60])
+                yield place, hint("word_unknown", field, word=written[:60])
 
 
-def _places_of_words(contents: Sequence[ItemContent], language: str) -> dict[str, list[tuple[int, str]]]:
-    """The words with a small first letter and where they stand, without names, abbreviations and initials."""
-    places: dict[str, list[tuple[int, str]]] = defaultdict(list)
+def _places_of_words(contents: Sequence[ItemContent], language: str) -> dict[str, list[tuple[int, str, str]]]:
+    """Words by their form in small letters, each with question, field and the word as written.
+
+    Names, abbreviations and initials are left out.
+    """
+    places: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     names = set()
     for place, content in enumerate(contents):
         for field, text in texts_of(content):
@@ -91,7 +94,7 @@ def _places_of_words(contents: Sequence[ItemContent], language: str) -> dict[str
                 if small != word and before and before[-1] not in _CLOSES:
                     names.add(small)
                 else:
-                    places[small].append((place, f"{field}.{language}"))
+                    places[small].append((place, f"{field}.{language}", word))
     return {word: found for word, found in places.items() if word not in names}
 
 
