@@ -190,8 +190,8 @@ def _problems_of_wording(content: ItemContent) -> Iterator[Problem]:
         if is_kazakh and (words := russian_words_in(text.kk)):
             yield warning("russian_in_kazakh", f"{name}.kk", words=", ".join(words)[:60])
     for language in LANGUAGES:
-        if word := faint_negative(content.stem.of(language), language):
-            yield warning("negative_not_bold", f"stem.{language}", word=word[:60])
+        if negative := faint_negative(content.stem.of(language), language):
+            yield warning("negative_not_bold", f"stem.{language}", word=negative[:60])
 
 
 def _problems_of_options(options: tuple[Option, ...]) -> Iterator[Problem]:

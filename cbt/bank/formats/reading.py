@@ -46,7 +46,7 @@ class Reading:
                 self.say(_unknown(name, names, path), value.lines[name])
         for name in needed:
             if value.get(name) is None:
-                self.say(error("field_missing", path, name=name), value.line)
+                self.say(error("field_missing", join(path, name), name=name), value.line)
         return value
 
     def inner(self, fields: Fields, name: str, path: str = "", *, known: tuple[str, ...]) -> Fields:
