@@ -23,11 +23,12 @@ from cbt.web.commission.views import blueprint as commission
 from cbt.web.context import Services
 from cbt.web.intake import WholeRequest
 from cbt.web.invigilator.views import blueprint as invigilator
+from cbt.web.practice.views import blueprint as practice
 from cbt.web.public.views import blueprint as public
 from cbt.web.reviewer.views import blueprint as reviewer
 from cbt.web.sessions import RememberedSessions
 
-BLUEPRINTS = (public, account, candidate, candidate_api, author, reviewer, invigilator, commission, admin)
+BLUEPRINTS = (public, practice, account, candidate, candidate_api, author, reviewer, invigilator, commission, admin)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -51,7 +51,7 @@ def _audience(name: str, known: frozenset[str]) -> str | None:
 
 
 AUDIENCES = frozenset(
-    {"account", "candidate", "invigilator", "author", "reviewer", "commission", "registrar", "public", "admin"}
+    {"account", "candidate", "invigilator", "author", "reviewer", "commission", "registrar", "public", "practice", "admin"}
 )
 
 

@@ -1,0 +1,1 @@
+"""The practice test: open to everybody, kept nowhere."""
