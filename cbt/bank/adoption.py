@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +65,16 @@ def compare(bank: LibraryBank, held: Mapping[str, Held]) -> tuple[Row, ...]:
         if code not in offered and mine.adopted_hash is not None and mine.newest_state != "retired"
     ]
     return tuple(sorted(rows, key=lambda row: (row.area, row.code)))
+
+
+def taken_of(rows: Iterable[Row], *, areas: Collection[str], named: Collection[str] = ()) -> list[Row]:
+    """What is taken over: with an area its new questions and newer texts, by its code also what the body changed."""
+    return [
+        row
+        for row in rows
+        if (row.code in named and row.standing in TAKEN_WHEN_NAMED)
+        or (row.area in areas and row.standing in TAKEN_WITH_AREA)
+    ]
 
 
 def _standing(item: LibraryItem, held: Held | None) -> Standing:

@@ -30,11 +30,15 @@ class LotRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Lot:
-    """An adoption as its reviewer sees it: the sample to read one by one, and the rest that may then go together."""
+    """An adoption as its reviewer sees it: the sample to read one by one, and the rest that may then go together.
+
+    `first_size` is that of the sample before any question was returned.
+    """
 
     adoption: Adoption
     rows: tuple[LotRow, ...]
     sample: tuple[LotRow, ...]
+    first_size: int
 
     @property
     def unread(self) -> tuple[LotRow, ...]:
@@ -156,9 +160,11 @@ def _lot(session: Session, adoption: Adoption) -> Lot:
     )
     rows = tuple(LotRow(item=item, version=version, deed=deed) for item, version, deed in found)
     by_code = {row.item.code: row for row in rows}
-    chosen = sample(
-        [LotItem(row.item.code, row.item.area) for row in rows],
-        seed=adoption.seed,
-        returned={row.item.code for row in rows if row.deed == "return"},
+    items = [LotItem(row.item.code, row.item.area) for row in rows]
+    chosen = sample(items, seed=adoption.seed, returned={row.item.code for row in rows if row.deed == "return"})
+    return Lot(
+        adoption=adoption,
+        rows=rows,
+        sample=tuple(by_code[item.code] for item in chosen),
+        first_size=len(sample(items, seed=adoption.seed)),
     )
-    return Lot(adoption=adoption, rows=rows, sample=tuple(by_code[item.code] for item in chosen))

@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from cbt.accounts import queries as accounts
 from cbt.accounts.actor import Actor
 from cbt.bank import content as contents
-from cbt.bank import markup, queries
+from cbt.bank import markup, queries, queries_adoption
 from cbt.bank.check import Problem, describe, problems_of
 from cbt.bank.content import ItemContent, Text
 from cbt.bank.formats.blueprint import standard_blueprint
 from cbt.bank.models import Item, ItemVersion, Picture
 from cbt.bank.queries import Filters, VersionHistory
+from cbt.bank.queries_adoption import Origin
 from cbt.i18n import collation_key, format_day, format_moment
 from cbt.regulation.lifecycle import ITEM_VERSION
 from cbt.web.pages import current_locale, position_title
@@ -102,6 +103,17 @@ class Change:
     language: str
     before: Markup
     after: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownOrigin:
+    """The adoption that a text goes back to: in which version it came, and whether that text still stands."""
+
+    edition: str
+    adopted_at: datetime
+    adopted_by: str
+    number: int
+    is_unchanged: bool
 
 
 # Words
@@ -186,9 +198,19 @@ def first_words(content: ItemContent, length: int = 160) -> str:
     return words if len(words) <= length else words[: length - 1].rsplit(" ", 1)[0] + "…"
 
 
+def text_of(version: ItemVersion) -> str:
+    """The first words of a version, for a row of a list."""
+    return first_words(queries.content_of(version))
+
+
 def sides_of(session: Session, content: ItemContent, *, body_id: int) -> tuple[ShownSide, ShownSide]:
     """Kazakh and Russian."""
     sizes = queries.pictures_of(session, (picture.sha256 for picture in content.pictures), body_id=body_id)
+    return sides_with(content, sizes)
+
+
+def sides_with(content: ItemContent, sizes: Mapping[str, tuple[int, int]]) -> tuple[ShownSide, ShownSide]:
+    """Kazakh and Russian; `sizes`: width and height of each picture by its hash."""
     return _side(content, sizes, "kk"), _side(content, sizes, "ru")
 
 
@@ -322,11 +344,36 @@ def names_in(session: Session, history: Sequence[VersionHistory]) -> dict[int, s
     return accounts.names_of(session, set().union(*(row.people for row in history)))
 
 
-def timeline_of(history: Sequence[VersionHistory], names: Mapping[int, str]) -> list[dict[str, str]]:
+def origins_in(session: Session, history: Sequence[VersionHistory]) -> dict[int, Origin]:
+    """Where adopted versions of a question came from, by version."""
+    return queries_adoption.origins_of(session, (row.version.id for row in history))
+
+
+def origin_of(
+    history: Sequence[VersionHistory], chosen: VersionHistory, origins: Mapping[int, Origin], names: Mapping[int, str]
+) -> ShownOrigin | None:
+    """The adoption of a version, or else that of the nearest one before it."""
+    versions = [row.version for row in history if row.version.id in origins]
+    earlier = [version for version in versions if version.number <= chosen.version.number]
+    if not earlier:
+        return None
+    source, origin = earlier[-1], origins[earlier[-1].id]
+    return ShownOrigin(
+        edition=origin.adoption.edition,
+        adopted_at=origin.adoption.adopted_at,
+        adopted_by=names.get(origin.adoption.adopted_by, ""),
+        number=source.number,
+        is_unchanged=origin.is_unchanged and source.content_hash == chosen.version.content_hash,
+    )
+
+
+def timeline_of(
+    history: Sequence[VersionHistory], names: Mapping[int, str], origins: Mapping[int, Origin]
+) -> list[dict[str, str]]:
     """Who did what when and why, the latest first."""
     rows: list[tuple[datetime, str, int, str]] = []
     for row in history:
-        rows += _events_of(row)
+        rows += _events_of(row, origins.get(row.version.id))
     rows.sort(key=lambda event: event[0])
     return [
         {"when": format_moment(when, current_locale()), "what": what, "who": names.get(who, ""), "state": state}
@@ -334,13 +381,20 @@ def timeline_of(history: Sequence[VersionHistory], names: Mapping[int, str]) -> 
     ]
 
 
-def _events_of(row: VersionHistory) -> list[tuple[datetime, str, int, str]]:
+def _events_of(row: VersionHistory, origin: Origin | None) -> list[tuple[datetime, str, int, str]]:
     version, number = row.version, row.version.number
-    events = [(version.created_at, _("Version %(number)s written", number=number), version.author_id, "neutral")]
+    begun = _("Version %(number)s written", number=number)
+    if origin:
+        begun = _(
+            "Version %(number)s adopted from the reference library, edition %(edition)s",
+            number=number, edition=origin.adoption.edition,
+        )  # fmt: skip
+    events = [(version.created_at, begun, version.author_id, "neutral")]
     events += [
         (edit.at, _("Version %(number)s changed", number=number), edit.editor_id, "neutral") for edit in row.edits[1:]
     ]
-    if version.submitted_at:  # only the last time is kept here; the record of deeds knows them all
+    # An adopted version is handed in as it comes. Only the last time is kept here; the record of deeds knows them all.
+    if version.submitted_at and not (origin and version.submitted_at == version.created_at):
         events.append((version.submitted_at, _("Version %(number)s handed in", number=number), 0, "neutral"))
     for review in row.reviews:
         words, state = {

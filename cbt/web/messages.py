@@ -25,6 +25,8 @@ STATUS = {
     "read_only_here": 409,
     "answers_differ": 409,
     "content_changed": 409,
+    "library_changed": 409,
+    "sample_unread": 409,
     "move_not_allowed": 409,
     "too_many_tries": 429,
     "unknown": 404,

@@ -34,6 +34,7 @@ ROLE_NAMES = {
 # Endpoint, label and the permission that opens it, in the order of the work.
 _SECTIONS = (
     ("author.items", _l("Question bank"), "bank:item:write"),
+    ("author.library", _l("Reference library"), "bank:item:write"),
     ("reviewer.queue", _l("Questions to approve"), "bank:item:approve"),
     ("author.blueprints", _l("Blueprints and forms"), "assembly:form:draw"),
     ("reviewer.forms", _l("Forms to approve"), "assembly:form:approve"),

@@ -118,6 +118,7 @@ WORDS = {
     "library_missing": _l("There is no reference library in the folder of the setting CBT_LIBRARY."),
     "library_wrong": _l("The file %(file)s of the reference library has errors. Run `cbt bank check` over the library."),
     "library_changed": _l("The reference library has changed meanwhile. Look at it again before you adopt."),
+    "nothing_chosen": _l("Tick at least one area or question."),
     "nothing_to_adopt": _l("There is nothing to adopt here: your bank has all of it already."),
     "sample_unread": _l("Questions of the sample still to be read: %(count)s. Decide on each of them first."),
     "nothing_to_approve": _l("No question of this lot is waiting for approval."),

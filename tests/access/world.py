@@ -19,8 +19,10 @@ from cbt.accounts.permissions import ROLES, ROLES_OF_BODY
 from cbt.accounts.vault import Vault, token_hash
 from cbt.assembly import actions as assembly
 from cbt.assembly import plan
-from cbt.bank.actions import pictures
+from cbt.bank.actions import adopting, pictures
 from cbt.bank.content import Picture, Text
+from cbt.bank.formats.blueprint import QUESTION_BANKS
+from cbt.bank.formats.reference import bank_of
 from cbt.db import Database
 from cbt.delivery.actions import attempts, entering, planning, registering, saving
 from cbt.delivery.models import Attempt, Candidate, Registration, Sitting
@@ -121,8 +123,15 @@ def _questions(session: Session, side: Side, now: datetime) -> None:
     factories.approved_bank(session, session.get_one(Body, side.body_id), author=author, reviewer=reviewer, now=now)
     side.ids |= {
         "item_id": draft.item_id, "approved_item_id": approved.item_id, "version_id": waiting.id,
-        "sha256": picture.sha256,
+        "sha256": picture.sha256, "adoption_id": _lot(session, author, now),
     }  # fmt: skip
+
+
+def _lot(session: Session, author: Actor, now: datetime) -> int:
+    """A lot of one area that waits for a reviewer; an adoption bears no text of its own, so none is marked."""
+    bank = bank_of(QUESTION_BANKS, POSITION)
+    taken = adopting.adopt(session, bank=bank, seen_digest=bank.digest, areas={"D7"}, actor=author, now=now)
+    return taken.adoption_id
 
 
 def _png() -> bytes:

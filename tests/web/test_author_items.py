@@ -381,7 +381,8 @@ def test_the_counts_stand_beside_what_one_test_takes(hall, sqlite_db):
 
 
 def test_an_empty_bank_says_what_to_do(hall):
-    assert "/author/items/new" in text_of(hall["client"].get("/author/items")).partition('class="empty"')[2]
+    page = text_of(hall["client"].get("/author/items"))
+    assert "/author/items/new" in page and "/author/library" in page.partition('class="empty"')[2]
 
 
 # Versions and their end

@@ -14,7 +14,7 @@ from cbt.audit.actions import record
 from cbt.bank import content as contents
 from cbt.bank import queries_adoption
 from cbt.bank.actions import reviewing, rows
-from cbt.bank.adoption import TAKEN_WHEN_NAMED, TAKEN_WITH_AREA, Row, Standing, compare
+from cbt.bank.adoption import Row, Standing, compare, taken_of
 from cbt.bank.formats.reference import LibraryBank, LibraryItem
 from cbt.bank.models import AdoptedVersion, Adoption, Item, ItemEdit, ItemVersion
 from cbt.errors import Refusal
@@ -57,7 +57,7 @@ def adopt(
     standings = compare(bank, queries_adoption.held_by(session, body_id=actor.body_id, position=bank.position))
     if strange := set(areas) - {row.area for row in standings}:
         raise Refusal("area_unknown", field="areas", value=min(strange)[:40])
-    taken = [row for row in standings if _is_taken(row, areas, named)]
+    taken = taken_of(standings, areas=areas, named=named)
     if not taken:
         raise Refusal("nothing_to_adopt")
     adoption = Adoption(
@@ -105,12 +105,6 @@ def approve_lot(session: Session, *, adoption_id: int, seen_digest: str, actor: 
         approved=[row.item.code for row in rest],
     )  # fmt: skip
     return len(rest)
-
-
-def _is_taken(row: Row, areas: Collection[str], named: Collection[str]) -> bool:
-    if row.code in named:
-        return row.standing in TAKEN_WHEN_NAMED
-    return row.area in areas and row.standing in TAKEN_WITH_AREA
 
 
 def _take(

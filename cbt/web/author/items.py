@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from cbt.accounts import queries as accounts
-from cbt.bank import queries
+from cbt.bank import queries, queries_adoption
 from cbt.bank.actions import authoring, pictures, reviewing
 from cbt.bank.content import parse
 from cbt.bank.images import LARGEST_FILE
@@ -44,6 +44,7 @@ def item_list() -> str:
             "author/items.html",
             rows=rows,
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
+            origins=queries_adoption.origins_of(db, (row.version.id for row in rows.items)),
             filters=filters,
             is_filtered=bool(bank_pages.in_address(filters)),
             progress=bank_pages.progress(db, body_id=body_id, position=filters.position),
@@ -182,6 +183,7 @@ def item(item_id: int) -> str:
         chosen = _chosen(history, "version")
         content = chosen.content
         is_newest = chosen is history[-1]
+        names, origins = bank_pages.names_in(db, history), bank_pages.origins_in(db, history)
         return page(
             "author/item.html",
             item=row,
@@ -195,7 +197,8 @@ def item(item_id: int) -> str:
             warnings=bank_pages.problems_shown(content, "warning"),
             reason=bank_pages.last_reason(chosen),
             twins=queries.alike(db, row, content),
-            timeline_rows=bank_pages.timeline_of(history, bank_pages.names_in(db, history)),
+            origin=bank_pages.origin_of(history, chosen, origins, names),
+            timeline_rows=bank_pages.timeline_of(history, names, origins),
             words=bank_pages,
         )
 

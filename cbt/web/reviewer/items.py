@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from cbt.accounts import queries as accounts
-from cbt.bank import queries
+from cbt.bank import queries, queries_adoption
 from cbt.bank.actions import reviewing
 from cbt.errors import Refusal
 from cbt.web import bank_pages
@@ -15,6 +16,7 @@ from cbt.web.context import database, now
 from cbt.web.guard import actor, permit
 from cbt.web.messages import words_for
 from cbt.web.pages import page, paged
+from cbt.web.reviewer import lots
 from cbt.web.reviewer.blueprint import blueprint
 
 APPROVE = "bank:item:approve"
@@ -35,6 +37,9 @@ def queue() -> str:
             rows=rows,
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
             own=queries.touched_by(db, [row.version.id for row in rows.items], actor().account_id),
+            origins=queries_adoption.origins_of(db, (row.version.id for row in rows.items)),
+            lots=queries_adoption.waiting_lots(db, body_id=body_id),
+            is_own_lot=lots.is_own,
             next_id=queries.next_in_queue(db, body_id=body_id, filters=filters, reviewer_id=actor().account_id),
             filters=filters,
             is_filtered=bool(bank_pages.in_address(filters)),
@@ -58,11 +63,17 @@ def _review_page(version_id: int, *, reason: str = "", problem: str = "") -> str
         chosen = next(each for each in history if each.version.id == version_id)
         content = chosen.content
         approved = [each for each in history if each.version.state == "approved" and each is not chosen]
+        names, origins = bank_pages.names_in(db, history), bank_pages.origins_in(db, history)
+        kept = lots.kept_in_address()
+        lot = lots.lot_in(db, kept, version_id=version_id)
         return page(
             "reviewer/item.html",
             item=row,
             version=version,
-            kept=bank_pages.in_address(bank_pages.filters_asked()),
+            kept=kept,
+            lot=lot,
+            is_in_sample=lot is not None and any(each.version.id == version_id for each in lot.sample),
+            way_on=lots.way_on(lot, kept),
             is_waiting=version.state == "submitted",
             is_own=version_id in queries.touched_by(db, [version_id], actor().account_id),
             sides=bank_pages.sides_of(db, content, body_id=row.body_id),
@@ -71,7 +82,8 @@ def _review_page(version_id: int, *, reason: str = "", problem: str = "") -> str
             twins=queries.alike(db, row, content),
             approved=approved[0].version if approved else None,
             changes=bank_pages.changes(approved[0].content, content) if approved else [],
-            timeline_rows=bank_pages.timeline_of(history, bank_pages.names_in(db, history)),
+            origin=bank_pages.origin_of(history, chosen, origins, names),
+            timeline_rows=bank_pages.timeline_of(history, names, origins),
             reason=reason,
             problem=problem,
             words=bank_pages,
@@ -90,6 +102,7 @@ def preview_item(version_id: int) -> str:
             "reviewer/item_preview.html",
             item=row,
             version=version,
+            kept=lots.kept_in_address(),
             sides=bank_pages.sides_of(db, content, body_id=row.body_id),
         )
 
@@ -105,7 +118,7 @@ def picture(sha256: str) -> Response:
 @permit(APPROVE)
 def approve_item(version_id: int) -> ResponseReturnValue:
     """The deed is bound to the hash and the area that stood on the page where it was decided."""
-    kept = bank_pages.in_address(bank_pages.filters_asked())
+    kept = lots.kept_in_address()
     with database().reading() as db:
         version = queries.version_of(db, version_id, body_id=actor().body_id)
         row = queries.item_of(db, version.item_id, body_id=actor().body_id)
@@ -131,26 +144,40 @@ def approve_item(version_id: int) -> ResponseReturnValue:
                 db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
                 area=request.form.get("area_seen", ""), actor=actor(), now=now(),
             )  # fmt: skip
+            way_on = lots.way_on(lots.lot_in(db, kept, version_id=version_id), kept)
     except Refusal as refusal:
         return _refused(version_id, refusal)
     flash(_("Question %(code)s is approved.", code=row.code), "good")
-    return redirect(url_for("reviewer.queue", **kept))
+    return redirect(way_on)
 
 
 @blueprint.post("/items/<int:version_id>/return")
 @permit(APPROVE)
 def return_item(version_id: int) -> ResponseReturnValue:
+    kept = lots.kept_in_address()
     try:
         with database().transaction() as db:
+            before = lots.lot_in(db, kept, version_id=version_id)
             version = reviewing.return_with_reason(
                 db, version_id=version_id, content_hash=request.form.get("content_hash", ""),
                 reason=request.form.get("reason", ""), actor=actor(), now=now(),
             )  # fmt: skip
             row = queries.item_of(db, version.item_id, body_id=actor().body_id)
+            lot = lots.lot_in(db, kept, version_id=version_id)
+            way_on = lots.way_on(lot, kept)
     except Refusal as refusal:
         return _refused(version_id, refusal)
     flash(_("Question %(code)s is returned to its author.", code=row.code), "good")
-    return redirect(url_for("reviewer.queue", **bank_pages.in_address(bank_pages.filters_asked())))
+    if before and lot and (more := len(lot.sample) - len(before.sample)) > 0:
+        flash(
+            ngettext(
+                "The sample has become larger by %(num)s question of this area.",
+                "The sample has become larger by %(num)s questions of this area.",
+                more,
+            ),
+            "info",
+        )
+    return redirect(way_on)
 
 
 def _refused(version_id: int, refusal: Refusal) -> ResponseReturnValue:
