@@ -80,7 +80,8 @@ def test_a_position_must_hold_so_many_practice_questions(tmp_path, practice, nee
 
 def test_a_file_named_twice_is_one_file(tmp_path):
     path = write(tmp_path, "D1", questions(3))
-    report = check_paths([tmp_path, path, tmp_path / "." / "D1.yaml"], blueprint=BLUEPRINT)
+    (tmp_path / "other").mkdir()
+    report = check_paths([tmp_path, path, tmp_path / "other" / ".." / "D1.yaml"], blueprint=BLUEPRINT)
     assert (report.files, report.problems) == (1, ())
 
 
