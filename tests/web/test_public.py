@@ -21,7 +21,7 @@ SECRET = "SELECT password_hash FROM account WHERE login = 'x'"
 
 def test_the_first_page_has_three_doors_and_the_numbers_of_the_rules(app: Flask) -> None:
     page = app.test_client().get("/").get_data(as_text=True)
-    for address in ("/candidate/login", "/login", "#about"):
+    for address in ("/candidate/login", "/practice", "/login", "#about"):
         assert f'href="{address}"' in page
     assert re.findall(r"<strong>(\d+)</strong>", page) == ["80", "60", "50", "2"]
     assert "25-ө" in page

@@ -232,11 +232,15 @@ function check() {
   const { choice, checked } = answerAt(here);
   if (checked) return step(1);
   $("choose-first").hidden = choice.length > 0;
-  if (!choice.length) return true;
+  if (!choice.length) {
+    $("choose-first").scrollIntoView({ block: "nearest" });
+    return true;
+  }
   answers.set(here, { choice, checked: true });
   draw();
   writeAddress();
-  $("verdict").focus();
+  $("explanation").scrollIntoView({ block: "nearest" });
+  $("verdict").focus({ preventScroll: true });
   return true;
 }
 
