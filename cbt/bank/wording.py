@@ -39,7 +39,7 @@ _OPTIONS_ABOUT_OPTIONS = re.compile(
 )
 
 _PERSON_RU = r"(?:а|у|ом|е|ы|и|ов|ам|ами|ах)?"
-_PERSON_KK = r"(?:[дт][еа]р\w*|[дт][іы]ң|[дт][іы]|[гғкқ][еа]|[дт][еа]н|[бмп]ен)?"
+_PERSON_KK = r"(?:[лдт][еа]р\w*|[дт][іы]ң|[дт][іы]|[гғкқ][еа]|[дт][еа]н|[бмп]ен)?"
 # What a civil servant does not write about people, and what stands in its place. A quoted word is spoken about.
 _HURTFUL: Mapping[str, tuple[tuple[str, str], ...]] = {
     "ru": (

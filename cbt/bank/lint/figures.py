@@ -18,7 +18,7 @@ UNLIKELY, NEARLY_IMPOSSIBLE = 0.05, 0.001
 LEVEL_SHARES = {"knowledge": 0.4, "application": 0.4, "judgement": 0.2}
 FEWEST_FOR_LEVELS, LEVEL_TOLERANCE = 20, 0.10
 MULTIPLE_ONE_IN = 10
-# Half of a count is no share of its own: 0.1 + 0.4 must not fail where 50 % is allowed.
+# Shares are floats: 3 of 10 must not count as more than 0.3 * 10.
 _ROUNDING = 1e-9
 
 
