@@ -156,7 +156,7 @@ def safe_next(target: str | None, fallback: str) -> str:
 
 
 def init_guard(app: Flask) -> None:
-    login_manager = LoginManager(app)
+    login_manager = LoginManager(app, add_context_processor=False)
     login_manager.session_protection = None
     login_manager.user_loader(load_user)
     app.before_request(_check)

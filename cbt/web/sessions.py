@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Request
+from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 
@@ -27,3 +27,8 @@ class RememberedSessions(SecureCookieSessionInterface):
                 self._known.clear()
             self._known[cookie] = dict(session)
         return session
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        """What any cache may keep for everybody depends on no cookie and sets none."""
+        if not response.cache_control.public:
+            super().save_session(app, session, response)

@@ -32,6 +32,6 @@ def test_a_module_written_in_another_way_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_player_is_whole() -> None:
-    text = joined(STATIC / "player", "main")
+    text = joined(STATIC / "player", "main") + joined(STATIC / "player", "practice")
     for path in (STATIC / "player").glob("*.js"):
         assert f"module_{path.stem} =" in text, f"{path.name} is not used"

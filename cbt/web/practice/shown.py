@@ -94,7 +94,10 @@ def signs_of(question: PracticeQuestion, answer: Answer) -> dict[str, str] | Non
     signs = {}
     for option in question.options:
         is_right, is_chosen = option.id in question.key, option.id in answer.choice
-        signs[option.id] = RIGHT_CHOSEN if is_right and is_chosen else RIGHT if is_right else WRONG_CHOSEN if is_chosen else ""
+        if is_right:
+            signs[option.id] = RIGHT_CHOSEN if is_chosen else RIGHT
+        else:
+            signs[option.id] = WRONG_CHOSEN if is_chosen else ""
     return signs
 
 
@@ -144,9 +147,7 @@ def explanation_shown(question: PracticeQuestion, answer: Answer, words: Practic
 
 def summary_shown(paper: PracticePaper, progress: Progress, *, language: str) -> Summary:
     marks = [mark_of(question, progress.at(slot)) for slot, question in enumerate(paper.questions, start=1)]
-    right = Counter(
-        question.area for question, mark in zip(paper.questions, marks, strict=True) if mark == "right"
-    )
+    right = Counter(question.area for question, mark in zip(paper.questions, marks, strict=True) if mark == "right")
     asked = Counter(question.area for question in paper.questions)
     return Summary(
         score=score_words(right.total(), len(paper.questions)),

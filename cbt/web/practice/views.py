@@ -149,7 +149,6 @@ def player(position: str, language: str, seed: str) -> Response:
 def _player_page(paper: PracticePaper, language: str, seed: str) -> str:
     progress, slot, words = read_progress(paper, request.args), _asked_slot(), practice_words(QUESTIONS)
     question, answer = paper.questions[slot - 1], progress.at(slot)
-    here = {"position": paper.position, "language": language, "seed": seed}
     peeked, name = request.args.get("show"), request.args.get("page")
     rows = shown.rows_shown(paper, progress, words, here=slot)
     return page(
@@ -171,10 +170,10 @@ def _player_page(paper: PracticePaper, language: str, seed: str) -> str:
         flagged=rows[slot - 1].flagged,
         summary=shown.summary_shown(paper, progress, language=language),
         state=progress.in_address(),
-        to_slot=_address_of(progress, here) + "slot=",
-        move_url=url_for("practice.move", **here),
+        to_slot=_address_of(paper, progress, language=language, seed=seed) + "slot=",
+        move_url=url_for("practice.move", position=paper.position, language=language, seed=seed),
         again_url=url_for("practice.start", position=paper.position, language=language),
-        same_url=url_for("practice.player", **here),
+        same_url=url_for("practice.player", position=paper.position, language=language, seed=seed),
         questions_url=url_for("practice.questions", position=paper.position, seed=seed, v=_version_of(paper)),
         player_url=url_for("practice.script", v=script_version("practice")),
         words=words,
@@ -183,10 +182,11 @@ def _player_page(paper: PracticePaper, language: str, seed: str) -> str:
     )
 
 
-def _address_of(progress: Progress, here: dict[str, str]) -> str:
+def _address_of(paper: PracticePaper, progress: Progress, *, language: str, seed: str) -> str:
     """The address of the test so far, ready for one more argument."""
-    address = url_for("practice.player", **here, **progress.in_address())
-    return address + ("&" if "?" in address else "?")
+    address = url_for("practice.player", position=paper.position, language=language, seed=seed)
+    said = "".join(f"{name}={value}&" for name, value in progress.in_address().items())
+    return f"{address}?{said}"
 
 
 @blueprint.get("/<position>/<any(kk, ru):language>/<seed>/move")
@@ -204,8 +204,7 @@ def move(position: str, language: str, seed: str) -> ResponseReturnValue:
         progress = progress.with_check(slot)
     elif action == "summary":
         progress = progress.with_all_checked()
-    here = {"position": position, "language": language, "seed": seed}
-    return redirect(_address_of(progress, here) + _place_after(action, slot, progress))
+    return redirect(_address_of(paper, progress, language=language, seed=seed) + _place_after(action, slot, progress))
 
 
 def _place_after(action: str, slot: int, progress: Progress) -> str:
