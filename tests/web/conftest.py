@@ -1,4 +1,4 @@
-"""An application over an oblast whose bank is full."""
+"""An application over an oblast whose bank is full, and one over an office beside a reference library."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 
 from cbt.app import create_app
+from cbt.bank.formats.reference import bank_of
 from cbt.db import Database
 from tests.assembly.people import People, at, filled_template
+from tests.bank.adopting_office import Office, small_library
 from tests.conftest import settings_for
 
 
@@ -29,6 +31,25 @@ def oblast(tmp_path: Path, sqlite_template: Path) -> Iterator[People]:
 @pytest.fixture
 def oblast_app(oblast: People) -> Iterator[Flask]:
     application = create_app(settings_for(oblast.db.url))
+    application.config["TESTING"] = True
+    yield application
+    application.extensions["cbt"].database.dispose()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A reference library of two areas, which a test may change."""
+    return small_library(tmp_path / "library")
+
+
+@pytest.fixture
+def office(sqlite_db: Database, library: Path) -> Office:
+    return Office(sqlite_db, bank_of(library, "att-care"))
+
+
+@pytest.fixture
+def library_app(sqlite_db: Database, library: Path) -> Iterator[Flask]:
+    application = create_app(settings_for(sqlite_db.url, library=str(library)))
     application.config["TESTING"] = True
     yield application
     application.extensions["cbt"].database.dispose()
