@@ -149,11 +149,12 @@ def player(position: str, language: str, seed: str) -> Response:
 def _player_page(paper: PracticePaper, language: str, seed: str) -> str:
     progress, slot, words = read_progress(paper, request.args), _asked_slot(), practice_words(QUESTIONS)
     question, answer = paper.questions[slot - 1], progress.at(slot)
-    peeked, name = request.args.get("show"), request.args.get("page")
+    peeked, name = request.args.get("show"), request.args.get("page", "")
+    page_name = name if name in _PAGES else "question"
     rows = shown.rows_shown(paper, progress, words, here=slot)
     return page(
         "practice/player.html",
-        page_name=name if name in _PAGES else "question",
+        page_name=page_name,
         position=position_title(paper.position),
         position_code=paper.position,
         test_language=language,
@@ -167,7 +168,7 @@ def _player_page(paper: PracticePaper, language: str, seed: str) -> str:
         explanation=shown.explanation_shown(question, answer, words, first=language),
         is_choice_missing="missing" in request.args and not answer.choice,
         rows=rows,
-        flagged=rows[slot - 1].flagged,
+        is_flagged=rows[slot - 1].flagged,
         summary=shown.summary_shown(paper, progress, language=language),
         state=progress.in_address(),
         to_slot=_address_of(paper, progress, language=language, seed=seed) + "slot=",
