@@ -201,10 +201,12 @@ def test_on_a_phone_the_map_is_a_sheet_and_nothing_scrolls_sideways(hall: Hall, 
     expect(page.locator("#position")).to_contain_text("20")
     page.tap("#check")
     expect(page.locator("#choose-first")).to_be_in_viewport()
-    for where in ("?page=overview", "?page=summary", "?answers=1A"):
+    for where in ("?page=overview", "?page=summary", "?answers=1A", "?slot=20"):
         page.goto(f"/practice/{POSITION}/kk/{SEED}{where}")
         ready(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, where
+        page.evaluate("document.documentElement.dataset.size = 'xl'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, f"{where} in very large text"
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("kk", "light"), ("ru", "dark"), ("kk", "dark"), ("ru", "light")])
