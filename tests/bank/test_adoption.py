@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,9 @@ from cbt.bank import queries, queries_adoption
 from cbt.bank.actions import adopting, authoring, importing
 from cbt.bank.adoption import Held, Standing, compare
 from cbt.bank.content import content_hash
-from cbt.bank.formats.blueprint import QUESTION_BANKS
+from cbt.bank.formats.blueprint import QUESTION_BANKS, standard_blueprint
 from cbt.bank.formats.reference import bank_of, edition_of, positions_in
-from cbt.bank.formats.yaml import read_file
+from cbt.bank.formats.yaml import read_file, write_file
 from cbt.bank.models import AdoptedVersion, Adoption, ItemVersion
 from cbt.db import Database
 from cbt.errors import Refusal
@@ -37,12 +38,25 @@ def office(db: Database, library: Path) -> Office:
 # The library
 
 
-def test_the_library_that_comes_with_the_product_can_be_read() -> None:
+@pytest.mark.parametrize("position", [each.position for each in standard_blueprint().positions])
+def test_the_library_holds_twice_the_blueprint_and_twenty_for_practice(position: str) -> None:
+    bank = bank_of(QUESTION_BANKS, position)
+    counts = Counter(item.area for item in bank.items if not item.practice)
+    planned = standard_blueprint().position(position)
+    assert planned is not None
+    assert all(counts[area.code] >= 2 * area.items for area in planned.areas)
+    assert len(bank.practice_items) >= 20
+
+
+def test_the_library_has_a_bank_for_every_attested_position() -> None:
     assert edition_of(QUESTION_BANKS).name
-    assert "att-care" in positions_in(QUESTION_BANKS)
-    bank = bank_of(QUESTION_BANKS, "att-care")
-    assert len(bank.items) == 184
-    assert len(bank.practice_items) == 24
+    assert set(positions_in(QUESTION_BANKS)) == {"att-needs-assessment", "att-specialist", "att-consultant", "att-care"}
+
+
+@pytest.mark.parametrize("path", sorted(QUESTION_BANKS.glob("att-*/*.yaml")), ids=lambda path: path.stem)
+def test_the_files_are_as_export_writes_them(path: Path) -> None:
+    """So that a diff of two editions shows what changed and nothing else."""
+    assert write_file(read_file(path)) == path.read_text(encoding="utf-8")
 
 
 def test_one_changed_letter_changes_the_digest_and_is_read_without_a_restart(library: Path) -> None:
