@@ -145,6 +145,8 @@ def test_every_variable_is_read() -> None:
         "CBT_PROXY_HOPS": "1",
         "CBT_POOL_SIZE": "4",
         "CBT_MAX_UPLOAD_MB": "2",
+        "CBT_LIBRARY": "/srv/library",
+        "CBT_DICTIONARIES": "/srv/hunspell",
         "CBT_LOG_LEVEL": "WARNING",
     }
     assert set(given) == set(variables())
@@ -157,6 +159,8 @@ def test_every_variable_is_read() -> None:
         proxy_hops=1,
         pool_size=4,
         max_upload_mb=2,
+        library="/srv/library",
+        dictionaries="/srv/hunspell",
         log_level="WARNING",
     )
 

@@ -15,6 +15,7 @@ SILENT = {
     "accounts.actions.open_session": "called by the deeds of signing in",
     "audit.actions.record": "is the record",
     "audit.actions.seal": "seals the record",
+    "bank.actions.rows.put_content": "called by the deeds that write or change a version",
     "delivery.actions.attempts.digest_of": "computes a hash and writes nothing",
     "delivery.actions.attempts.note_incident": "called by deeds that have an entry of their own",
 }
