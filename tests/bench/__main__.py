@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests import live
-from tests.bench import load, weight, wrk
+from tests.bench import banks, load, weight, wrk
 from tests.client import Client
 
 
@@ -66,6 +66,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="cbt-bench-", dir="/tmp"))
     print(f"Machine: {machine()}; load generator, server and database share it")
+    banks.measure_in(folder)
     if args.sqlite:
         measure(args, folder, f"sqlite:///{folder}/bench.db")
     else:
