@@ -15,6 +15,7 @@ from cbt.bank.formats.blueprint import QUESTION_BANKS
 from cbt.bank.formats.reference import bank_of
 from cbt.bank.models import Item, ItemReview, ItemVersion
 from cbt.errors import Refusal
+from tests.bank.adopting_office import Office, later_edition, small_library
 from tests.factories import NOW, item_content, make_approved, make_body, make_staff, make_submitted
 
 TRIES = 200
@@ -166,3 +167,40 @@ def test_a_bank_adopted_twice_at_once_is_adopted_once(db):
         with db.reading() as session:
             codes = session.scalars(select(Item.code).where(Item.body_id == body.id)).all()
         assert len(codes) == len(set(codes)) == 23
+
+
+@pytest.mark.parametrize("first", ["adopts", "renews"])
+def test_a_newer_text_and_ones_own_new_version_at_once_are_one_version(db, tmp_path, first):
+    """The second of the two begins while the first is not yet kept; neither fails."""
+    library = small_library(tmp_path / "library")
+    office = Office(db, bank_of(library, "att-care"))
+    office.approve_all(office.adopt().adoption_id)
+    later = later_edition(library, {"Какой акт с 1 июля": "Который акт с 1 июля"})
+    item_id = office.versions("CA-D1-001")[0].item_id
+
+    def adopt(session):
+        adopting.adopt(session, bank=later, seen_digest=later.digest, areas={"D1"}, actor=office.author, now=NOW)
+
+    def renew(session):
+        authoring.open_new_version(session, item_id=item_id, actor=office.author, now=NOW)
+
+    begun, outcome = threading.Event(), []
+
+    def second() -> None:
+        begun.wait()
+        try:
+            with db.transaction() as session:
+                (renew if first == "adopts" else adopt)(session)
+        except (Refusal, DBAPIError) as problem:
+            outcome.append(problem)
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with db.transaction() as session:
+        (adopt if first == "adopts" else renew)(session)
+        session.flush()
+        begun.set()
+        thread.join(timeout=0.5)  # it waits for what is held here
+    thread.join()
+    assert [str(problem) for problem in outcome] == (["nothing_to_adopt"] if first == "renews" else [])
+    assert [version.number for version in office.versions("CA-D1-001")] == [1, 2]

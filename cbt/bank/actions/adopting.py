@@ -54,6 +54,7 @@ def adopt(
     if bank.digest != seen_digest:
         raise Refusal("library_changed")
     rows.lock_bank(session, actor)
+    rows.lock_items(session, actor, position=bank.position)
     standings = compare(bank, queries_adoption.held_by(session, body_id=actor.body_id, position=bank.position))
     if strange := set(areas) - {row.area for row in standings}:
         raise Refusal("area_unknown", field="areas", value=min(strange)[:40])

@@ -50,6 +50,16 @@ def lock_item(session: Session, item_id: int, actor: Actor) -> Item:
     return item
 
 
+def lock_items(session: Session, actor: Actor, *, position: str) -> None:
+    """All questions of a position, for a deed that looks at many and opens versions of some."""
+    session.execute(
+        select(Item.id)
+        .where(Item.body_id == actor.body_id, Item.position == position)
+        .order_by(Item.id)
+        .with_for_update(key_share=True)
+    ).all()
+
+
 def lock_version(session: Session, version_id: int, actor: Actor) -> tuple[Item, ItemVersion]:
     """The question is locked first, and the version read anew: what another transaction did to it is seen."""
     item_id = session.scalar(select(ItemVersion.item_id).where(ItemVersion.id == version_id))
