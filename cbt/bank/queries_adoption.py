@@ -160,7 +160,7 @@ def _lot(session: Session, adoption: Adoption) -> Lot:
     )
     rows = tuple(LotRow(item=item, version=version, deed=deed) for item, version, deed in found)
     by_code = {row.item.code: row for row in rows}
-    items = [LotItem(row.item.code, row.item.area) for row in rows]
+    items = [LotItem(row.item.code, _area_adopted(row.item)) for row in rows]
     chosen = sample(items, seed=adoption.seed, returned={row.item.code for row in rows if row.deed == "return"})
     return Lot(
         adoption=adoption,
@@ -168,3 +168,8 @@ def _lot(session: Session, adoption: Adoption) -> Lot:
         sample=tuple(by_code[item.code] for item in chosen),
         first_size=len(sample(items, seed=adoption.seed)),
     )
+
+
+def _area_adopted(item: Item) -> str:
+    """The area in its code: its author may move a returned question, and must not make the sample smaller by that."""
+    return item.code.split("-")[1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +17,9 @@ from cbt.bank import queries, queries_adoption
 from cbt.bank.actions import adopting, authoring, importing
 from cbt.bank.adoption import Held, Standing, compare
 from cbt.bank.content import content_hash
+from cbt.bank.formats import reference
 from cbt.bank.formats.blueprint import QUESTION_BANKS, standard_blueprint
-from cbt.bank.formats.reference import bank_of, edition_of, positions_in
+from cbt.bank.formats.reference import LONGEST_EDITION, bank_of, edition_of, positions_in
 from cbt.bank.formats.yaml import read_file, write_file
 from cbt.bank.models import AdoptedVersion, Adoption, ItemVersion
 from cbt.db import Database
@@ -74,6 +77,10 @@ def test_one_changed_letter_changes_the_digest_and_is_read_without_a_restart(lib
         ("edition.yaml", "edition: ''\npublished: 2026-01-01", "library_wrong"),
         ("edition.yaml", "edition: a\npublished: soon", "library_wrong"),
         ("edition.yaml", "edition: a", "library_wrong"),
+        ("edition.yaml", f"edition: {'a' * 41}\npublished: 2026-01-01", "library_wrong"),
+        ("edition.yaml", 'edition: "2026\\0"\npublished: 2026-01-01', "library_wrong"),
+        ("edition.yaml", 'edition: "2026\\n1"\npublished: 2026-01-01', "library_wrong"),
+        ("edition.yaml", 'edition: " "\npublished: 2026-01-01', "library_wrong"),
         ("att-care/D1.yaml", "position: att-care\narea: D1\nitems: 7", "library_wrong"),
         ("att-care/D1.yaml", "position: att-consultant\narea: C1\nitems: []", "library_wrong"),
     ],
@@ -85,6 +92,53 @@ def test_a_damaged_library_is_refused_with_its_file(library: Path, file: str, sa
         bank_of(library, "att-care")
     assert refused.value.code == code
     assert refused.value.facts.get("file", path.name) == path.name
+
+
+def test_the_name_of_an_edition_may_be_as_long_as_the_record_takes(db: Database, library: Path) -> None:
+    office = Office(db, later_edition(library, {}, name="Ә" * LONGEST_EDITION))
+    made = office.adopt().adoption_id
+    assert office.lot(made).adoption.edition == "Ә" * LONGEST_EDITION
+
+
+def test_a_file_lying_there_twice_is_refused_instead_of_taking_half_of_it(library: Path) -> None:
+    shutil.copy(library / "att-care" / "D1.yaml", library / "att-care" / "D1 copy.yaml")
+    with pytest.raises(Refusal, match="library_wrong") as refused:
+        bank_of(library, "att-care")
+    assert refused.value.facts["file"] == "D1.yaml"  # the later of the two, a space being the smallest letter
+
+
+def test_a_link_that_leads_nowhere_is_refused_and_what_an_editor_leaves_is_passed_over(library: Path) -> None:
+    (library / "att-care" / ".#D1.yaml").symlink_to("somebody@office.1:2")
+    assert len(bank_of(library, "att-care").items) == 38
+    (library / "att-care" / "D2.yaml").symlink_to("gone.yaml")
+    with pytest.raises(Refusal, match="library_wrong") as refused:
+        bank_of(library, "att-care")
+    assert refused.value.facts["file"] == "D2.yaml"
+
+
+def test_a_change_of_the_same_length_and_the_same_time_is_read_too(library: Path) -> None:
+    path = library / "att-care" / "D1.yaml"
+    before, known = bank_of(library, "att-care"), path.stat()
+    path.write_text(path.read_text(encoding="utf-8").replace("Какой акт", "Некий акт", 1), encoding="utf-8")
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert path.stat().st_size == known.st_size
+    assert bank_of(library, "att-care").digest != before.digest
+
+
+def test_a_damaged_bank_is_read_once_and_anew_once_it_is_mended(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody may ask for a practice test: each asking must not cost the reading of a whole bank."""
+    read = []
+    original = reference.read_file
+    monkeypatch.setattr(reference, "read_file", lambda path: (read.append(path), original(path))[1])
+    path = library / "att-care" / "D7.yaml"
+    sound = path.read_text(encoding="utf-8")
+    path.write_text(sound.replace("kind: single", "kind: singel", 1), encoding="utf-8")
+    for _ in range(3):
+        with pytest.raises(Refusal, match="library_wrong"):
+            bank_of(library, "att-care")
+    assert len(read) == 2
+    path.write_text(sound, encoding="utf-8")
+    assert len(bank_of(library, "att-care").items) == 38
 
 
 @pytest.mark.parametrize("position", ["att-consultant", "..", "", "att-care/../att-care"])
@@ -267,6 +321,20 @@ def test_a_question_mended_after_its_return_does_not_slip_in_with_the_lot(office
         office.decide(row)
     office.approve_rest(made)
     assert office.versions(first.item.code)[-1].state == "submitted"
+
+
+def test_moving_a_returned_question_does_not_make_the_sample_smaller(office: Office) -> None:
+    """D1 is over twenty questions, so that one less in it would also take one from its tenth."""
+    made = office.adopt().adoption_id
+    first = next(row for row in office.lot(made).sample if row.item.area == "D1")
+    office.decide(first, "return")
+    wider = [row.item.code for row in office.lot(made).sample]
+    with office.db.transaction() as session:
+        authoring.edit_draft(
+            session, version_id=first.version.id, seen_hash=first.version.content_hash, area="D7",
+            content=queries.content_of(first.version), actor=office.author, now=NOW,
+        )  # fmt: skip
+    assert [row.item.code for row in office.lot(made).sample] == wider
 
 
 def test_whoever_adopted_does_not_approve(office: Office) -> None:

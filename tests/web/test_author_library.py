@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import select
 
 from cbt.bank import queries
 from cbt.bank.actions import authoring, importing, reviewing
+from cbt.bank.formats.reference import bank_of
 from cbt.bank.formats.yaml import read_file
 from cbt.bank.models import Adoption, Item, ItemVersion
 from tests.bank.adopting_office import Office, later_edition
@@ -297,6 +299,19 @@ def test_a_bank_that_cannot_be_read_is_told_without_a_fault(author, library, spo
     response = author.get(SHELF)
     assert response.status_code == 200 and "Не читается" in text_of(response)
     assert author.get(BANK).status_code == 422
+
+
+def test_a_damaged_bank_hides_no_picture_of_another(author, library):
+    """Banks come in the order of the blueprint, and the damaged one comes before."""
+    path = library / "att-care" / "D1.yaml"
+    Image.new("RGB", (8, 8), "red").save(path.with_name("plan.png"))
+    shown = '    pictures:\n      - {file: plan.png, alt: {kk: "Бөлме сызбасы", ru: "План комнаты"}}\n    options:\n'
+    path.write_text(path.read_text(encoding="utf-8").replace("    options:\n", shown, 1), encoding="utf-8")
+    (sha256,) = bank_of(library, "att-care").pictures
+    (library / "att-specialist").mkdir()
+    (library / "att-specialist" / "B1.yaml").write_text("items: 7", encoding="utf-8")
+    response = author.get(f"/author/library-pictures/{sha256}")
+    assert (response.status_code, response.content_type) == (200, "image/png")
 
 
 def test_an_empty_library_says_what_to_do(author, library):

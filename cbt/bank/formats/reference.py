@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from cbt.bank.content import ItemContent, content_hash
+from cbt.bank.content import ItemContent, content_hash, forbidden_character, tidy_line
 from cbt.bank.formats import safe_yaml
 from cbt.bank.formats.blueprint import QUESTION_BANKS, standard_blueprint
 from cbt.bank.formats.reading import Reading
@@ -18,6 +18,7 @@ from cbt.bank.images import CleanPicture
 from cbt.errors import Refusal
 
 EDITION_NAME = "edition.yaml"
+LONGEST_EDITION = 40  # as long as the record of an adoption takes
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ class LibraryBank:
         return tuple(item for item in self.items if item.practice)
 
 
+@dataclass(frozen=True)
+class _Damage:
+    """The file because of which a bank cannot be read."""
+
+    file: str
+
+
 def library_folder(setting: str) -> Path:
     """The folder that `CBT_LIBRARY` names, else the library that comes with the product."""
     return Path(setting) if setting else QUESTION_BANKS
@@ -57,7 +65,8 @@ def library_folder(setting: str) -> Path:
 
 def positions_in(folder: Path) -> tuple[str, ...]:
     """The positions that have a bank in the library, in the order of the blueprint."""
-    return tuple(each.position for each in standard_blueprint().positions if any((folder / each.position).glob("*.yaml")))
+    positions = (each.position for each in standard_blueprint().positions)
+    return tuple(position for position in positions if any((folder / position).glob("[!.]*.yaml")))
 
 
 def edition_of(folder: Path) -> Edition:
@@ -71,7 +80,8 @@ def edition_of(folder: Path) -> Edition:
     except safe_yaml.Broken:
         raise Refusal("library_wrong", file=path.name) from None
     name, published = reading.text(fields, "edition"), reading.day(fields, "published")
-    if reading.problems or not name or published is None:
+    is_name = 0 < len(name) <= LONGEST_EDITION and name == tidy_line(name) and not forbidden_character(name)
+    if reading.problems or not is_name or published is None:
         raise Refusal("library_wrong", file=path.name)
     return Edition(name, published)
 
@@ -80,17 +90,37 @@ def bank_of(folder: Path, position: str) -> LibraryBank:
     """The bank of a position. Refusals: unknown (no such bank in the library), library_missing, library_wrong."""
     if position not in positions_in(folder):
         raise Refusal("unknown")
-    # A file that changed on disk is read anew, one that did not is read once.
-    files = tuple(sorted((folder / position).iterdir()))
-    return _read(position, edition_of(folder), tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    bank = _read(position, edition_of(folder), _files_in(folder / position))
+    if isinstance(bank, _Damage):
+        raise Refusal("library_wrong", file=bank.file)
+    return bank
+
+
+def _files_in(folder: Path) -> tuple[tuple[Path, int, int, int], ...]:
+    """Files, each with what differs once it changed on disk; hidden ones are an editor's or a system's own."""
+    path, found = folder, []
+    try:
+        for path in sorted(folder.iterdir()):
+            if not path.name.startswith("."):
+                known = path.stat()
+                found.append((path, known.st_mtime_ns, known.st_ctime_ns, known.st_size))
+    except OSError:  # gone or closed since it was listed, or a link that leads nowhere
+        raise Refusal("library_wrong", file=path.name) from None
+    return tuple(found)
 
 
 @lru_cache(maxsize=16)
-def _read(position: str, edition: Edition, files: tuple[tuple[Path, int, int], ...]) -> LibraryBank:
-    banks = [read_file(path) for path, _, _ in files if path.suffix == ".yaml"]
+def _read(position: str, edition: Edition, files: tuple[tuple[Path, int, int, int], ...]) -> LibraryBank | _Damage:
+    """Read once as long as no file changes; a damaged bank too, since everybody may ask for a practice test."""
+    banks = [read_file(path) for path, *_ in files if path.suffix == ".yaml"]
+    if closed := next((bank for bank in banks if any(each.code == "path_missing" for each in bank.problems)), None):
+        raise Refusal("library_wrong", file=Path(closed.name).name)  # not kept: it may well open the next time
+    codes: set[str] = set()
     for bank in banks:
-        if bank.has_errors or bank.position != position:
-            raise Refusal("library_wrong", file=Path(bank.name).name)
+        mine = {item.code for item in bank.items}
+        if bank.has_errors or bank.position != position or not codes.isdisjoint(mine):
+            return _Damage(Path(bank.name).name)
+        codes |= mine
     items = sorted((item for bank in banks for item in _items(bank)), key=lambda item: (item.area, item.code))
     pictures = {sha: picture for bank in banks for sha, picture in bank.pictures.items()}
     return LibraryBank(position, edition, _digest(items), tuple(items), pictures)
