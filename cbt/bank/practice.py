@@ -105,7 +105,7 @@ def practice_paper(folder: Path, *, position: str, seed: str) -> PracticePaper:
     shares = shares_of_areas(
         {area.code: area.items for area in areas}, available=Counter(item.area for item in items), total=QUESTIONS
     )
-    # All of one level: where an area gives one question, a draw by levels would never give its rarer levels.
+    # All of one level: so few questions are shared among the areas, and within an area each has the same chance.
     pool = [PoolItem(version_id=item, area=item.area, code=item.code, level="practice") for item in items]
     drawn = [each.version_id for each in draw(pool, areas=shares, seed=seed)]
     order = permutation(

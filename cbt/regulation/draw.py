@@ -68,7 +68,8 @@ def draw_parallel(
         for area, needed in areas.items():
             order = {item.code: _rank(seed, "form", number, item.code) for item in by_area[area]}
             tiers = {item.code: (item.code in exclude, uses[item.code]) for item in by_area[area]}
-            form += _by_level(sorted(by_area[area], key=lambda item: (tiers[item.code], order[item.code])), needed, tiers)
+            ranked = sorted(by_area[area], key=lambda item: (tiers[item.code], order[item.code]))
+            form += _by_level(ranked, _wanted_levels(by_area[area], needed, seed=seed), tiers)
         uses.update(item.code for item in form)
         forms.append(tuple(form))
     return tuple(forms)
@@ -90,22 +91,34 @@ def permutation(seed: str, *, number_of_items: int, option_ids_by_slot: Mapping[
 
 
 def _by_level(
-    ranked: Sequence[PoolItem], needed: int, tiers: Mapping[str, tuple[bool, int]]
+    ranked: Sequence[PoolItem], wanted: Mapping[str, int], tiers: Mapping[str, tuple[bool, int]]
 ) -> list[PoolItem]:
-    """The first `needed` of an area, tier before tier; in a tier always the level that lags most behind its share."""
-    shares = Counter(item.level for item in ranked)
+    """As many of an area as are wanted, tier before tier; in a tier always the level that lacks most."""
     left, taken, chosen = list(ranked), Counter[str](), list[PoolItem]()
-    while len(chosen) < needed:
+    while len(chosen) < sum(wanted.values()):
         tier = tiers[left[0].code]
         open_ = [item for item in left if tiers[item.code] == tier]
-        # In whole numbers: a share of floats would order equal levels by their rounding.
-        lag = {item.level: shares[item.level] * (len(chosen) + 1) - taken[item.level] * len(ranked) for item in open_}
         # `max` takes the first of equals, and that is the first in the order of the seed.
-        best = max(open_, key=lambda item: lag[item.level])
+        best = max(open_, key=lambda item: wanted[item.level] - taken[item.level])
         left.remove(best)
         taken[best.level] += 1
         chosen.append(best)
     return chosen
+
+
+def _wanted_levels(items: Sequence[PoolItem], needed: int, *, seed: str) -> dict[str, int]:
+    """How many of each level an area gives: its share rounded up or down, over many seeds the share itself.
+
+    Rounding to the nearest would never draw a level that has less than half a place. In whole numbers, since a share
+    of floats would round by chance. Source: W. G. Madow, On the theory of systematic sampling II, Annals of
+    Mathematical Statistics 20 (1949), 333-354.
+    """
+    sizes = Counter(item.level for item in items)
+    place, wanted = int.from_bytes(_rank(seed, "levels", items[0].area)) % len(items), {}
+    for level in sorted(sizes):
+        begun, place = place, place + needed * sizes[level]
+        wanted[level] = place // len(items) - begun // len(items)
+    return wanted
 
 
 def _shuffled_options(seed: str, slot: int, option_ids: Sequence[str]) -> tuple[str, ...]:

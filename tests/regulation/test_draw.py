@@ -207,6 +207,19 @@ def test_every_form_takes_the_levels_in_the_shares_of_the_pool(seed):
         assert all(abs(counts[level] - count * 14 / 28) <= 1 for level, count in LEVELS.items())
 
 
+@pytest.mark.parametrize(("sizes", "needed"), [({"knowledge": 40, "judgement": 3}, 4), ({"a": 7, "b": 2, "c": 1}, 1)])
+def test_a_rare_level_is_drawn_as_often_as_its_share(sizes, needed):
+    """1,000 seeds; a share of less than half a place is no reason never to be drawn."""
+    pool, uses = levelled(sizes), Counter()
+    for seed in range(1000):
+        uses.update(item.level for item in draw(pool, areas={"D2": needed}, seed=str(seed)))
+    for level, size in sizes.items():
+        share = needed * size / len(pool)
+        part = share % 1
+        # Four standard deviations of a number that is rounded up with the chance of its fraction.
+        assert abs(uses[level] - 1000 * share) <= 4 * (1000 * part * (1 - part)) ** 0.5
+
+
 def test_levels_do_not_cost_a_shared_item():
     forms = draw_parallel(levelled(LEVELS), areas={"D2": 14}, seed="s", number_of_forms=4)
     uses = Counter(item.code for form in forms for item in form)
