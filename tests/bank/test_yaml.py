@@ -193,6 +193,11 @@ BAD_FILES = [
     (swapped("area: D1\n", "area: D1\n---\n"), "yaml_broken", "", 3),
     (swapped("area: D1\n", "area: !!python/object/apply:os.system [id]\n"), "yaml_broken", "", 2),
     (swapped("area: D1\n", "area: !!python/name:os.system x\n"), "yaml_broken", "", 2),
+    # a tag and a value that does not fit it, where the parser fails without a line
+    (swapped("area: D1\n", "area: !!bool D1\n"), "yaml_broken", "", None),
+    (swapped("area: D1\n", 'area: !!int ""\n'), "yaml_broken", "", None),
+    (swapped("area: D1\n", 'area: !!float ""\n'), "yaml_broken", "", None),
+    (swapped("area: D1\n", "area: !!timestamp D1\n"), "yaml_broken", "", None),
     (swapped("area: D1\n", "area: &x D1\n"), "yaml_alias", "", 2),
     (swapped("area: D1\n", "area: *x\n"), "yaml_alias", "", 2),
     ("a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]\n", "yaml_alias", "", 1),

@@ -115,7 +115,7 @@ def load(data: bytes) -> object:
         raise Broken(
             "yaml_broken", line=text.count("\n", 0, place) + 1, column=place - start + 1, detail=str(problem.reason)
         ) from problem
-    except ValueError as problem:
+    except (ValueError, LookupError, AttributeError) as problem:  # a value that does not fit the tag it bears
         raise Broken("yaml_broken", column=1, detail=str(problem)[:80]) from problem
     if value is None:
         raise Broken("file_empty")
