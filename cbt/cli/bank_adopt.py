@@ -9,9 +9,10 @@ from pathlib import Path
 from cbt.bank import queries_adoption
 from cbt.bank.actions import adopting
 from cbt.bank.adoption import Standing, compare
-from cbt.bank.formats.reference import bank_of, library_folder
+from cbt.bank.formats.reference import bank_of, library_folder, positions_in
 from cbt.cli.bank_people import author_of, body_of
 from cbt.cli.context import Context
+from cbt.errors import Refusal
 
 # What the command leaves alone, and why, in its own words.
 _LEFT = {
@@ -39,7 +40,10 @@ def add_command(deeds: argparse._SubParsersAction) -> None:
 
 
 def _adopt(args: argparse.Namespace, context: Context) -> int:
-    bank = bank_of(args.library or library_folder(context.settings.library), args.position)
+    folder = args.library or library_folder(context.settings.library)
+    if args.position not in positions_in(folder):
+        raise Refusal("nothing_to_import", position=args.position)
+    bank = bank_of(folder, args.position)
     areas = set(args.area) if args.area else {item.area for item in bank.items}
     # A reading session undoes what is written in it: a dry run is the adoption itself, not kept.
     with context.database.reading() if args.dry_run else context.database.transaction() as session:
@@ -49,9 +53,13 @@ def _adopt(args: argparse.Namespace, context: Context) -> int:
             session, bank=bank, seen_digest=bank.digest, areas=areas, named=args.code, actor=actor, now=context.now()
         )
     taken = {*outcome.created, *outcome.new_versions}
-    left = Counter(row.standing for row in compare(bank, held) if row.code not in taken and row.area in areas)
+    rows = compare(bank, held)
+    standings = {row.code: row.standing for row in rows}
+    left = Counter(row.standing for row in rows if row.code not in taken and row.area in areas)
     print(f"Edition {bank.edition.name}: {len(outcome.created)} new questions, {len(outcome.new_versions)} new versions.")
     for standing, count in sorted(left.items()):
         print(f"Left alone: {count}, {_LEFT.get(standing, standing)}.")
+    for code in sorted(set(args.code) - taken):
+        print(f"Not taken: {code}, {_LEFT[standings[code]] if code in standings else 'not in the library'}.")
     print("Dry run: nothing was kept." if args.dry_run else "They wait for approval by another person of the body.")
     return 0

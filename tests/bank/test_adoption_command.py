@@ -52,3 +52,19 @@ def test_the_command_refuses_what_is_not_in_the_library(desk: Office, capsys: py
     assert run("bank", "adopt", "--body", desk.body.kato, "--position", "att-care", "--area", "Z9") == 2
     with desk.db.reading() as session:
         assert session.scalars(select(Item)).all() == []
+
+
+def test_a_wrong_position_or_folder_is_named(desk: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("bank", "adopt", "--body", desk.body.kato, "--position", "att-carr") == 2
+    assert "att-carr" in capsys.readouterr().err
+    assert run("bank", "adopt", "--body", desk.body.kato, "--position", "att-care", "--library", tmp_path / "no") == 2
+    assert "att-care" in capsys.readouterr().err
+
+
+def test_a_code_that_is_not_taken_is_told_with_the_reason(desk: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.adopt(areas={"D1"})
+    codes = ("--code", "CA-D1-001", "--code", "CA-D1-0001")
+    assert run("bank", "adopt", "--body", desk.body.kato, "--position", "att-care", *codes) == 0
+    said = capsys.readouterr().out
+    assert "Not taken: CA-D1-001, already there." in said
+    assert "Not taken: CA-D1-0001, not in the library." in said
