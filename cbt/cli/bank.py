@@ -10,8 +10,8 @@ from pathlib import Path
 from cbt.bank import queries
 from cbt.bank.actions import importing
 from cbt.bank.actions.importing import ImportOutcome
-from cbt.bank.formats.library import bank_files, check_paths
-from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, read_file, write_file
+from cbt.bank.formats.library import check_files, read_paths
+from cbt.bank.formats.yaml import BankFile, FileItem, picture_name, write_file
 from cbt.bank.lint.report import render
 from cbt.cli import bank_adopt, bank_check
 from cbt.cli.bank_check import words_of_terminal
@@ -51,11 +51,13 @@ def _add_place(command: argparse.ArgumentParser) -> None:
 
 def _import(args: argparse.Namespace, context: Context) -> int:
     _require_yaml(args.format)
-    report = check_paths([args.path])
+    # What is taken in is what was checked, whatever happens to the files meanwhile.
+    banks, missing = read_paths([args.path])
+    report = check_files(banks, missing=missing)
     if report.bars_import:
         print(render(report, words_of_terminal()), end="", file=sys.stderr)
         return report.exit_status
-    files = [file for path in bank_files(args.path) if (file := read_file(path)).position == args.position]
+    files = [file for file in banks if file.position == args.position]
     if not files:
         raise Refusal("nothing_to_import", position=args.position)
     # A reading session undoes what is written in it: a dry run is the import itself, not kept.

@@ -55,10 +55,10 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Any]]:
 
 
 def kind_of(url: str) -> str:
-    """Pages of one kind differ only in numbers: one of each kind is looked at."""
+    """Pages of one kind differ only in numbers, positions and areas: one of each kind is looked at."""
     parts = urlsplit(url)
     names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
-    return re.sub(r"\d+|[0-9a-f]{32}", "N", parts.path) + ("?" + ",".join(names[:1]) if names else "")
+    return re.sub(r"\batt-[a-z-]+|\b[A-D]\d\b|[0-9a-f]{32}|\d+", "N", parts.path) + ("?" + ",".join(names[:1]) if names else "")
 
 
 def look(page: Any, what: str) -> list[str]:

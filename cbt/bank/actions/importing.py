@@ -69,7 +69,7 @@ def _import_item(session: Session, file: BankFile, entry: FileItem, *, actor: Ac
     versions = queries.versions_of(session, item.id)
     newest = versions[-1]
     hashes = {version.content_hash for version in versions if version is newest or version.state == "approved"}
-    if contents.content_hash(rows.kept(entry.content)) in hashes:
+    if contents.content_hash(entry.content) in hashes:
         return "unchanged"
     if newest.state not in rows.OPEN_STATES:
         rows.renew(session, item, newest, entry.content, actor=actor, now=now)

@@ -40,27 +40,53 @@ def check_paths(
     known_words: Mapping[str, Knows] | None = None,
     blueprint: Blueprint | None = None,
 ) -> Report:
-    """Everything wrong with bank files and folders of them; a file named twice is one.
+    """Everything wrong with bank files and folders of them; what is asked for is told at `check_files`."""
+    files, missing = read_paths(paths, blueprint=blueprint)
+    return check_files(
+        files,
+        missing=missing,
+        shortage=shortage,
+        depth=depth,
+        practice=practice,
+        known_words=known_words,
+        blueprint=blueprint,
+    )
+
+
+def read_paths(paths: Iterable[Path], *, blueprint: Blueprint | None = None) -> tuple[list[BankFile], list[Problem]]:
+    """The bank files under these paths, a file named twice once; and what is wrong with paths that lead to none."""
+    missing: list[Problem] = []
+    files: dict[Path, Path] = {}
+    for path in paths:
+        found = list(bank_files(path))
+        if not found:
+            missing.append(replace(error("no_bank_files" if path.is_dir() else "path_missing"), file=str(path)))
+        for file in found:
+            files.setdefault(file.resolve(), file)
+    return [read_file(file, blueprint=blueprint or standard_blueprint()) for file in files.values()], missing
+
+
+def check_files(
+    banks: Sequence[BankFile],
+    *,
+    missing: Iterable[Problem] = (),
+    shortage: Severity = "warning",
+    depth: int | None = None,
+    practice: int = 0,
+    known_words: Mapping[str, Knows] | None = None,
+    blueprint: Blueprint | None = None,
+) -> Report:
+    """Everything wrong with files that were read.
 
     `shortage` is how grave an area is that has fewer questions than a form takes: as an "error" it is asked of
     every area of the positions seen, as a "warning" of the areas seen. With a `depth` every area of the positions
     seen is asked for that many times what a form takes, and each position for `practice` questions of its own.
     Spelling is looked at where `known_words` are given.
     """
-    blueprint = blueprint or standard_blueprint()
-    problems: list[Problem] = []
-    files: dict[Path, Path] = {}
-    for path in paths:
-        found = list(bank_files(path))
-        if not found:
-            problems.append(replace(error("no_bank_files" if path.is_dir() else "path_missing"), file=str(path)))
-        for file in found:
-            files.setdefault(file.resolve(), file)
-    banks = [read_file(file, blueprint=blueprint) for file in files.values()]
     places = [_Place(bank, item) for bank in banks for item in bank.items]
-    counts = tuple(_counts(banks, blueprint))
+    counts = tuple(_counts(banks, blueprint or standard_blueprint()))
     figures = _figures(banks)
-    problems.extend(problem for bank in banks for problem in bank.problems)
+    problems = [*missing, *(problem for bank in banks for problem in bank.problems)]
     problems.extend(_repeated_codes(places))
     problems.extend(_repeated_texts(places))
     problems.extend(_problems_of_figures(banks, figures))
