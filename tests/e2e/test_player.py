@@ -118,13 +118,13 @@ def test_only_one_window_writes_and_the_other_may_take_over(hall: Hall) -> None:
     expect(second.locator("#notice-elsewhere")).to_be_hidden()
     expect(first.locator("#notice-elsewhere")).to_be_visible()
     second.keyboard.press("ArrowRight")
-    assert second.is_checked("#question input[value=b]"), "what the first window wrote is seen here"
+    expect(second.locator("#question input[value=b]")).to_be_checked()  # what the first window wrote is seen here
     choose(second, 3)
     choose(first, 1)
     wait_until(lambda: hall.events()[2:] == [(2, "c")], page=second)
     second.close()
     expect(first.locator("#notice-elsewhere")).to_be_hidden()
-    assert first.is_checked("#question input[value=c]")
+    expect(first.locator("#question input[value=c]")).to_be_checked()
 
 
 def test_a_second_computer_may_only_look(hall: Hall) -> None:
