@@ -261,6 +261,23 @@ def test_the_overview_names_what_is_open_and_leads_there(hall: Hall) -> None:
     expect(page.locator("#overview")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("focused", "after"), [("#overview-unanswered a >> text='42'", "42"), ("#overview-unsent a", "heading")]
+)
+def test_an_answer_that_arrives_takes_the_focus_from_nobody(hall: Hall, focused: str, after: str) -> None:
+    page = hall.sit()
+    page.route(EVENTS, lambda route: route.abort())
+    choose(page, 1)
+    page.click(".finish")
+    expect(page.locator("#overview-unsent a")).to_have_text(["1"])
+    page.focus(focused)
+    page.unroute(EVENTS)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#overview-unsent")).to_be_hidden(timeout=20000)
+    heading = "#overview h1"
+    expect(page.locator(heading if after == "heading" else f"#overview-unanswered a >> text='{after}'")).to_be_focused()
+
+
 def test_the_time_that_ends_closes_the_page_and_late_answers_are_evidence_only(hall: Hall) -> None:
     page = hall.sit()
     choose(page, 1)

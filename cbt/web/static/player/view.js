@@ -131,17 +131,26 @@ export function drawOverview(rows, words) {
     const part = $(`overview-${name}`);
     part.hidden = name !== "unanswered" && !listed.length;
     part.querySelector("h2").textContent = fill(words[`${name}_count`], { count: listed.length });
-    part.querySelector("ul").replaceChildren(
-      ...listed.map((row) => {
-        const link = make("a", { className: "cell", href: `?slot=${row.slot}`, textContent: row.slot });
-        link.dataset.answered = row.choice.length ? "yes" : "no";
-        link.dataset.flagged = row.flagged ? "yes" : "no";
-        link.dataset.unsent = row.state === "unsent" ? "yes" : "no";
-        link.setAttribute("aria-label", cellWords(row, words));
-        return make("li", {}, link);
-      }),
-    );
+    drawLinks(part.querySelector("ul"), listed, words);
   }
+}
+
+/** An answer that arrives while somebody tabs through the list must not take the focus away. */
+function drawLinks(list, listed, words) {
+  const focused = list.contains(document.activeElement) ? document.activeElement.textContent : null;
+  list.replaceChildren(
+    ...listed.map((row) => {
+      const link = make("a", { className: "cell", href: `?slot=${row.slot}`, textContent: row.slot });
+      link.dataset.answered = row.choice.length ? "yes" : "no";
+      link.dataset.flagged = row.flagged ? "yes" : "no";
+      link.dataset.unsent = row.state === "unsent" ? "yes" : "no";
+      link.setAttribute("aria-label", cellWords(row, words));
+      return make("li", {}, link);
+    }),
+  );
+  if (focused === null) return;
+  const same = [...list.querySelectorAll("a")].find((link) => link.textContent === focused);
+  (same || list.closest(".overview").querySelector("h1")).focus({ preventScroll: true });
 }
 
 export function drawFinish({ busy, message }) {
