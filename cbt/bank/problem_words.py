@@ -79,6 +79,7 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "picture_not_readable": _("The picture cannot be read. Use PNG, JPEG, WebP or GIF."),
         "picture_too_large": _("The picture is too large: at most 5 MB and 20 megapixels are allowed."),
         # a library of files
+        "edition_name": _("An edition needs a name of one line and at most %(most)s characters."),
         "area_short": _("Area %(area)s has %(count)s questions; a form needs %(needed)s."),
         "key_often_longest": _(
             "The right option is the longest in %(count)s of %(total)s questions (%(share)s %%); at most %(most)s %% is fair."

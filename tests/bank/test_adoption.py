@@ -116,6 +116,11 @@ def test_a_link_that_leads_nowhere_is_refused_and_what_an_editor_leaves_is_passe
     assert refused.value.facts["file"] == "D2.yaml"
 
 
+def test_every_file_that_the_check_reads_is_read(library: Path) -> None:
+    (library / "att-care" / "D1.yaml").rename(library / "att-care" / "D1.yml")
+    assert len(bank_of(library, "att-care").items) == 38
+
+
 def test_a_change_of_the_same_length_and_the_same_time_is_read_too(library: Path) -> None:
     path = library / "att-care" / "D1.yaml"
     before, known = bank_of(library, "att-care"), path.stat()

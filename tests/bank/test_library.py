@@ -120,3 +120,21 @@ def test_figures_bar_no_import_and_a_wrong_question_does(tmp_path):
     assert (report.exit_status, report.bars_import) == (1, False)
     same_place.write_text(same_place.read_text("utf-8").replace(", correct: true", "", 1), "utf-8")
     assert check_paths([same_place], blueprint=BLUEPRINT).bars_import
+
+
+@pytest.mark.parametrize(
+    ("said", "told_of"),
+    [
+        ('edition: "2026-11"\npublished: 2026-11-20', []),
+        ('edition: ""\npublished: 2026-11-20', ["edition_name"]),
+        (f"edition: {'a' * 41}\npublished: 2026-11-20", ["edition_name"]),
+        ("edition: a\npublished: soon", ["date_expected"]),
+        ("edition: [", ["yaml_broken"]),
+    ],
+)
+def test_a_wrong_edition_is_told_of_the_library_that_nobody_could_adopt(tmp_path, said, told_of):
+    write(tmp_path, "D1", questions(3))
+    (tmp_path / "edition.yaml").write_text(said, "utf-8")
+    report = check_paths([tmp_path], blueprint=BLUEPRINT)
+    assert [problem.code for problem in report.problems] == told_of
+    assert all(problem.file == str(tmp_path / "edition.yaml") for problem in report.problems)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cbt.bank.check import Problem, Severity, error, warning
 from cbt.bank.content import LANGUAGES, ItemContent
 from cbt.bank.formats.blueprint import Blueprint, standard_blueprint
+from cbt.bank.formats.reference import EDITION_NAME, read_edition
 from cbt.bank.formats.yaml import BankFile, FileItem, read_file
 from cbt.bank.lint.figures import Figures, figures_of, problems_of_bank, problems_of_lengths
 from cbt.bank.lint.repeats import repeats_in
@@ -18,7 +19,7 @@ from cbt.bank.lint.report import AreaCount, Report
 from cbt.bank.lint.spelling import Knows, hints_in
 
 # Files of a library that hold no questions.
-BLUEPRINT_NAME, EDITION_NAME = "blueprint.yaml", "edition.yaml"
+BLUEPRINT_NAME = "blueprint.yaml"
 
 
 class _Place(NamedTuple):
@@ -54,13 +55,15 @@ def check_paths(
 
 
 def read_paths(paths: Iterable[Path], *, blueprint: Blueprint | None = None) -> tuple[list[BankFile], list[Problem]]:
-    """The bank files under these paths, a file named twice once; and what is wrong with paths that lead to none."""
+    """The bank files under these paths, a file named twice once; and what is wrong with paths and editions."""
     missing: list[Problem] = []
     files: dict[Path, Path] = {}
     for path in paths:
         found = list(bank_files(path))
         if not found:
             missing.append(replace(error("no_bank_files" if path.is_dir() else "path_missing"), file=str(path)))
+        if (edition := path / EDITION_NAME).is_file():
+            missing.extend(read_edition(edition)[1])
         for file in found:
             files.setdefault(file.resolve(), file)
     return [read_file(file, blueprint=blueprint or standard_blueprint()) for file in files.values()], missing

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from cbt.bank.check import Problem, error
 from cbt.bank.content import ItemContent, content_hash, forbidden_character, tidy_line
 from cbt.bank.formats import safe_yaml
 from cbt.bank.formats.blueprint import QUESTION_BANKS, standard_blueprint
@@ -18,6 +19,8 @@ from cbt.bank.images import CleanPicture
 from cbt.errors import Refusal
 
 EDITION_NAME = "edition.yaml"
+# Hidden files are an editor's or a system's own.
+BANK_FILES = "[!.]*.y*ml"
 LONGEST_EDITION = 40  # as long as the record of an adoption takes
 
 
@@ -66,7 +69,21 @@ def library_folder(setting: str) -> Path:
 def positions_in(folder: Path) -> tuple[str, ...]:
     """The positions that have a bank in the library, in the order of the blueprint."""
     positions = (each.position for each in standard_blueprint().positions)
-    return tuple(position for position in positions if any((folder / position).glob("[!.]*.yaml")))
+    return tuple(position for position in positions if any((folder / position).glob(BANK_FILES)))
+
+
+def read_edition(path: Path) -> tuple[Edition | None, list[Problem]]:
+    """What a file names as the edition, or else all that is wrong with it."""
+    reading = Reading(str(path))
+    try:
+        fields = reading.fields(safe_yaml.load(safe_yaml.bytes_of(path)), "", ("edition", "published"))
+    except safe_yaml.Broken as broken:
+        reading.say(error(broken.code, **broken.facts), broken.line)
+        return None, reading.problems
+    name, published = reading.text(fields, "edition"), reading.day(fields, "published")
+    if not 0 < len(name) <= LONGEST_EDITION or name != tidy_line(name) or forbidden_character(name):
+        reading.say(error("edition_name", "edition", most=LONGEST_EDITION), fields.lines.get("edition"))
+    return (None if reading.problems or published is None else Edition(name, published)), reading.problems
 
 
 def edition_of(folder: Path) -> Edition:
@@ -74,16 +91,10 @@ def edition_of(folder: Path) -> Edition:
     path = folder / EDITION_NAME
     if not path.is_file():
         raise Refusal("library_missing")
-    reading = Reading(str(path))
-    try:
-        fields = reading.fields(safe_yaml.load(safe_yaml.bytes_of(path)), "", ("edition", "published"))
-    except safe_yaml.Broken:
-        raise Refusal("library_wrong", file=path.name) from None
-    name, published = reading.text(fields, "edition"), reading.day(fields, "published")
-    is_name = 0 < len(name) <= LONGEST_EDITION and name == tidy_line(name) and not forbidden_character(name)
-    if reading.problems or not is_name or published is None:
+    edition, _problems = read_edition(path)
+    if edition is None:
         raise Refusal("library_wrong", file=path.name)
-    return Edition(name, published)
+    return edition
 
 
 def bank_of(folder: Path, position: str) -> LibraryBank:
@@ -112,7 +123,7 @@ def _files_in(folder: Path) -> tuple[tuple[Path, int, int, int], ...]:
 @lru_cache(maxsize=16)
 def _read(position: str, edition: Edition, files: tuple[tuple[Path, int, int, int], ...]) -> LibraryBank | _Damage:
     """Read once as long as no file changes; a damaged bank too, since everybody may ask for a practice test."""
-    banks = [read_file(path) for path, *_ in files if path.suffix == ".yaml"]
+    banks = [read_file(path) for path, *_ in files if path.match(BANK_FILES)]
     if closed := next((bank for bank in banks if any(each.code == "path_missing" for each in bank.problems)), None):
         raise Refusal("library_wrong", file=Path(closed.name).name)  # not kept: it may well open the next time
     codes: set[str] = set()
