@@ -263,6 +263,19 @@ def test_each_question_that_is_left_alone_has_its_reason(author, office, library
     assert "В вашем банке это тренировочный вопрос, в библиотеке – нет." in reasons
 
 
+def test_a_question_for_tests_that_became_one_for_practice_is_to_be_retired(author, office, library):
+    """Else tests would go on drawing a question whose answer the practice test shows to everybody."""
+    office.approve_all(office.adopt().adoption_id)
+    later_edition(library, {"  - code: CA-D1-001\n": "  - code: CA-D1-001\n    practice: true\n"})
+    assert "Вывести из банка: 1" in text_of(author.get(SHELF))
+    notice = text_of(author.get(BANK)).partition("Ответы, которые видят все")[2].partition("</ul>")[0]
+    (version,) = office.versions("CA-D1-001")
+    assert "1 вопрос вашего банка" in notice and f'href="/author/items/{version.item_id}"' in notice
+    with office.db.transaction() as session:
+        reviewing.retire(session, version_id=version.id, reason="Кілті көрінеді", actor=office.author, now=NOW)
+    assert "Ответы, которые видят все" not in text_of(author.get(BANK))
+
+
 # Reading
 
 

@@ -60,6 +60,16 @@ class Shelf:
         return self.of(Standing.BOTH)
 
     @property
+    def exposed(self) -> list[Row]:
+        """Questions for tests that the library has made practice questions: everybody can see their keys."""
+        return [
+            row
+            for row in self.of(Standing.MOVED)
+            if row.offered and row.offered.practice and row.held and not row.held.practice
+            if row.held.newest_state != "retired"
+        ]
+
+    @property
     def is_untouched(self) -> bool:
         return len(self.new) == len(self.bank.items)
 
