@@ -263,6 +263,16 @@ def test_each_question_that_is_left_alone_has_its_reason(author, office, library
     assert "В вашем банке это тренировочный вопрос, в библиотеке – нет." in reasons
 
 
+def test_a_returned_question_does_not_ask_its_author_to_wait(author, office, library):
+    """Nobody decides on it before the author does: a wait would be one for ever."""
+    row = office.lot(office.adopt().adoption_id).sample[0]
+    office.decide(row, "return")
+    later_edition(library, {"difficulty: 0.": "difficulty: 0.1"})
+    reasons = part(text_of(author.get(BANK)), "left-alone")
+    assert "возвращен автору" in reasons.partition(f"{row.item.code}</a>")[2].partition("</tr>")[0]
+    assert reasons.count("ожидает утверждения") == 37
+
+
 def test_a_question_for_tests_that_became_one_for_practice_is_to_be_retired(author, office, library):
     """Else tests would go on drawing a question whose answer the practice test shows to everybody."""
     office.approve_all(office.adopt().adoption_id)

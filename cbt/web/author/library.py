@@ -221,6 +221,8 @@ def _newer_text(row: Row, own_texts: Mapping[int, ItemContent]) -> NewerText:
 
 
 def _why_left(row: Row) -> str:
+    if row.standing is Standing.OPEN and row.held and row.held.newest_state == "returned":
+        return _("It is returned to its author. If the library's text is right, write it there and hand it in again.")
     if row.standing is Standing.OPEN:
         return _("A version of it is being written or waits for approval. Look here again when it is decided.")
     if row.standing is Standing.FOREIGN:
