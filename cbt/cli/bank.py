@@ -77,6 +77,7 @@ def _counts(outcome: ImportOutcome) -> str:
     return (
         f"{len(outcome.created)} new, {len(outcome.new_versions)} new versions, "
         f"{len(outcome.updated_drafts)} drafts updated, {len(outcome.unchanged)} unchanged"
+        + (f", {len(outcome.retired)} retired and left so" if outcome.retired else "")
     )
 
 

@@ -159,3 +159,16 @@ def test_pictures_beside_the_file_come_with_it(db, people, tmp_path: Path):
     with db.reading() as session:
         row = session.scalars(select(PictureRow)).one()
         assert (row.width, row.height, row.body_id) == (20, 10, people[0].body_id)
+
+
+def test_a_retired_question_does_not_come_back_with_a_file(db, people):
+    first = item_content()
+    take_in(db, bank_file(first), people[0])
+    approve_all(db, people)
+    with db.transaction() as session:
+        (version,) = session.scalars(select(ItemVersion)).all()
+        reviewing.retire(session, version_id=version.id, reason="Ескірген", actor=people[1], now=NOW)
+    before = rows(db)
+    for content in (first, replace(first, level="judgement")):
+        assert take_in(db, bank_file(content), people[0]).retired == ("CA-D1-001",)
+    assert rows(db) == before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -19,19 +19,20 @@ from cbt.errors import Refusal
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOutcome:
-    """What an import did, as codes of questions."""
+    """What an import did, as codes of questions; `retired` are those the body took out for good, left as they are."""
 
     created: tuple[str, ...] = ()
     new_versions: tuple[str, ...] = ()
     updated_drafts: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
 
 
 def import_bank_file(session: Session, *, file: BankFile, actor: Actor, now: datetime) -> ImportOutcome:
     """Take in a whole file as drafts, or nothing of it; the same file again changes nothing.
 
-    Changed content of an approved question opens its next version; a draft is brought up to the file only where
-    nobody but the importing author has touched it. Refusals: bank_file_wrong, question_under_review,
+    Changed content of an approved question opens its next version, of a retired one it opens none; a draft is brought
+    up to the file only where nobody but the importing author has touched it. Refusals: bank_file_wrong, question_under_review,
     draft_of_another, question_moved.
     """
     if file.has_errors:
@@ -39,7 +40,7 @@ def import_bank_file(session: Session, *, file: BankFile, actor: Actor, now: dat
     rows.lock_bank(session, actor)
     for picture in file.pictures.values():
         rows.keep_picture(session, picture, actor=actor, now=now)
-    done: dict[str, list[str]] = {"created": [], "new_versions": [], "updated_drafts": [], "unchanged": []}
+    done: dict[str, list[str]] = {part.name: [] for part in fields(ImportOutcome)}
     for entry in file.items:
         done[_import_item(session, file, entry, actor=actor, now=now)].append(entry.code)
     outcome = ImportOutcome(**{name: tuple(codes) for name, codes in done.items()})
@@ -68,6 +69,8 @@ def _import_item(session: Session, file: BankFile, entry: FileItem, *, actor: Ac
         raise Refusal("question_moved", code=item.code, area=item.area)
     versions = queries.versions_of(session, item.id)
     newest = versions[-1]
+    if newest.state == "retired":
+        return "retired"
     hashes = {version.content_hash for version in versions if version is newest or version.state == "approved"}
     if contents.content_hash(entry.content) in hashes:
         return "unchanged"
