@@ -27,7 +27,8 @@ class Figures:
     """Counts over the questions of a bank that may be drawn.
 
     `places` are the keys by place, over the `judged` questions: those with one right answer and the usual number of
-    options. `chi_square` and `p_value` are None where these are too few for the test. `longest` counts, by language,
+    options. `by_length` are the same keys by how many options are shorter, by language: an even spread leaves nothing
+    to guess by. `chi_square` and `p_value` are None where these are too few for the test. `longest` counts, by language,
     the `single` questions whose right option is longer than every other.
     """
 
@@ -35,6 +36,7 @@ class Figures:
     single: int
     judged: int
     places: tuple[int, ...]
+    by_length: Mapping[str, tuple[int, ...]]
     chi_square: float | None
     p_value: float | None
     longest: Mapping[str, int]
@@ -56,6 +58,7 @@ def figures_of(contents: Sequence[ItemContent]) -> Figures:
         single=len(single),
         judged=len(judged),
         places=places,
+        by_length={language: _by_length(judged, size, language) for language in LANGUAGES},
         chi_square=chi_square,
         p_value=None if chi_square is None else upper_tail(chi_square, size - 1),
         longest={language: sum(key_is_longest(content, language) for content in single) for language in LANGUAGES},
@@ -97,6 +100,17 @@ def percent(count: int, total: int) -> int:
 
 def _place_of_key(content: ItemContent) -> int:
     return next((place for place, option in enumerate(content.options) if option.correct), -1)
+
+
+def _by_length(judged: Sequence[ItemContent], size: int, language: str) -> tuple[int, ...]:
+    shorter = Counter(_shorter_than_key(content, language) for content in judged)
+    return tuple(shorter[count] for count in range(size))
+
+
+def _shorter_than_key(content: ItemContent, language: str) -> int:
+    lengths = [(len(markup.plain(option.text.of(language))), option.correct) for option in content.options]
+    of_key = max((length for length, correct in lengths if correct), default=0)
+    return sum(length < of_key for length, _correct in lengths)
 
 
 def _spread(figures: Figures) -> Iterator[Problem]:

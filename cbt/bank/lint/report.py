@@ -124,6 +124,11 @@ def _figures(figures: Figures, _: Callable[[str], str]) -> Iterator[str]:
         else:
             test = {"chi_square": f"{figures.chi_square:.2f}", "p_value": f"{figures.p_value:.3f}"}
             yield _("right options: %(places)s (chi-square %(chi_square)s, p = %(p_value)s)") % (places | test)
+        shares = {
+            language: "/".join(str(percent(count, figures.judged)) for count in counts)
+            for language, counts in figures.by_length.items()
+        }
+        yield _("right options by length, from the shortest: kk %(kk)s %%, ru %(ru)s %%") % shares
     longest = {language: percent(figures.longest[language], figures.single) for language in LANGUAGES}
     yield _("the right option is the longest: kk %(kk)s %%, ru %(ru)s %%") % longest
     levels = {level: percent(count, figures.items) for level, count in figures.levels.items()}
@@ -141,6 +146,7 @@ def _plain_figures(figures: Figures) -> dict[str, object]:
         "levels": dict(figures.levels),
         "keys": {chr(ord("a") + place): count for place, count in enumerate(figures.places)},
         "keys_judged": figures.judged,
+        "by_length": {language: list(counts) for language, counts in figures.by_length.items()},
         "chi_square": figures.chi_square,
         "p_value": figures.p_value,
         "longest": {

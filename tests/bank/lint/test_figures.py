@@ -55,6 +55,15 @@ def test_only_questions_with_one_right_answer_and_the_usual_number_of_options_ar
     assert figures.multiple == 2
 
 
+def test_keys_are_counted_by_how_many_options_are_shorter():
+    """In Russian the key is longer than one wrong option; in Kazakh two are as long as it, and none is shorter."""
+    content = item_content(key=("b",), options=4)
+    words = {"a": ("бір", "раз"), "b": ("екі", "второй"), "c": ("төртінші", "третий вариант"), "d": ("бес", "четвёртый")}
+    options = tuple(replace(option, text=Text(*words[option.id])) for option in content.options)
+    figures = figures_of([replace(content, options=options)] * 3)
+    assert figures.by_length == {"kk": (3, 0, 0, 0), "ru": (0, 3, 0, 0)}
+
+
 def test_five_options_are_judged_with_five_places():
     figures = figures_of(with_keys(5, 5, 5, 5, 5, options=5))
     assert (figures.places, figures.chi_square, figures.p_value) == ((5, 5, 5, 5, 5), 0, 1)
