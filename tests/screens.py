@@ -65,16 +65,24 @@ def take(browser: Any, site: live.Site) -> None:
     page.goto("/author/items?position=att-care&area=D4")
     page.click("main table a[href*='/author/items/']")
     shoot(page, "author-item-ru")
+    page.goto("/author/library")
+    shoot(page, "library-ru")
     page = staff(browser, site, "demo.rayon.chair", "kk")
-    page.goto("/commission/sittings/2")
+    # Yesterday's sitting is planned after those that are open.
+    page.goto(f"/commission/sittings/{len(site.demo['sittings']) + 1}")
     shoot(page, "scores-kk")
+    page = browser.new_context(base_url=site.base_url, locale="kk", viewport=SIZE).new_page()
+    page.goto("/practice/att-specialist/kk/demo1")
+    page.click("label.option >> nth=1")
+    page.keyboard.press("Enter")
+    shoot(page, "practice-kk")
 
 
 def main() -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="cbt-screens-") as folder,
-        live.site(Path(folder), candidates=12) as site,
+        live.site(Path(folder), candidates=48) as site,
         sync_playwright() as playwright,
     ):
         site.start()
