@@ -84,6 +84,10 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "key_often_longest": _(
             "The right option is the longest in %(count)s of %(total)s questions (%(share)s %%); at most %(most)s %% is fair."
         ),
+        "key_length_tells": _(
+            "In %(share)s %% of the questions the right option has the same place by length, counted from the shortest: "
+            "%(place)s. At most %(most)s %% is fair."
+        ),
         "keys_uneven": _(
             "The right options lie unevenly: %(places)s (chi-square %(chi_square)s, p = %(p_value)s, below %(limit)s)."
         ),

@@ -14,6 +14,8 @@ from cbt.bank.lint.chi_square import LEAST_EXPECTED, even_spread, upper_tail
 
 # One right answer in four is the longest by chance; who always picks the longest must not gain from it.
 FEWEST_TO_JUDGE, MOST_LONGEST = 10, 0.30
+# Nor who always picks the second shortest: one in four by chance, here too.
+FEWEST_FOR_LENGTHS, MOST_OF_A_LENGTH = 40, 0.40
 UNLIKELY, NEARLY_IMPOSSIBLE = 0.05, 0.001
 LEVEL_SHARES = {"knowledge": 0.4, "application": 0.4, "judgement": 0.2}
 FEWEST_FOR_LEVELS, LEVEL_TOLERANCE = 20, 0.10
@@ -27,8 +29,8 @@ class Figures:
     """Counts over the questions of a bank that may be drawn.
 
     `places` are the keys by place, over the `judged` questions: those with one right answer and the usual number of
-    options. `by_length` are the same keys by how many options are shorter, by language: an even spread leaves nothing
-    to guess by. `chi_square` and `p_value` are None where these are too few for the test. `longest` counts, by language,
+    options. `by_length` are the same keys by how many options are shorter, by language, those left out that are as
+    long as another option: an even spread leaves nothing to guess by. `chi_square` and `p_value` are None where these are too few for the test. `longest` counts, by language,
     the `single` questions whose right option is longer than every other.
     """
 
@@ -78,6 +80,7 @@ def problems_of_bank(figures: Figures) -> Iterator[Problem]:
     """What is wrong with a bank as a whole."""
     yield from _spread(figures)
     yield from problems_of_lengths(figures)
+    yield from _lengths_that_tell(figures)
     yield from _balance(figures)
 
 
@@ -107,10 +110,12 @@ def _by_length(judged: Sequence[ItemContent], size: int, language: str) -> tuple
     return tuple(shorter[count] for count in range(size))
 
 
-def _shorter_than_key(content: ItemContent, language: str) -> int:
+def _shorter_than_key(content: ItemContent, language: str) -> int | None:
+    """How many options are shorter than the key; None where another one is as long, so that length does not tell."""
     lengths = [(len(markup.plain(option.text.of(language))), option.correct) for option in content.options]
-    of_key = max((length for length, correct in lengths if correct), default=0)
-    return sum(length < of_key for length, _correct in lengths)
+    of_key = next((length for length, correct in lengths if correct), 0)
+    is_alone = sum(length == of_key for length, _correct in lengths) == 1
+    return sum(length < of_key for length, _correct in lengths) if is_alone else None
 
 
 def _spread(figures: Figures) -> Iterator[Problem]:
@@ -124,6 +129,15 @@ def _spread(figures: Figures) -> Iterator[Problem]:
         "limit": NEARLY_IMPOSSIBLE if impossible else UNLIKELY,
     }
     yield Problem("error" if impossible else "warning", "keys_uneven", "options", facts)
+
+
+def _lengths_that_tell(figures: Figures) -> Iterator[Problem]:
+    """The longest option has a limit of its own; this one is for the shortest and those in between."""
+    for language, counts in figures.by_length.items():
+        for place, count in enumerate(counts[:-1], start=1):
+            if figures.judged >= FEWEST_FOR_LENGTHS and count > MOST_OF_A_LENGTH * figures.judged + _ROUNDING:
+                share, most = percent(count, figures.judged), round(MOST_OF_A_LENGTH * 100)
+                yield warning("key_length_tells", f"options.{language}", place=place, share=share, most=most)
 
 
 def _balance(figures: Figures) -> Iterator[Problem]:

@@ -56,12 +56,43 @@ def test_only_questions_with_one_right_answer_and_the_usual_number_of_options_ar
 
 
 def test_keys_are_counted_by_how_many_options_are_shorter():
-    """In Russian the key is longer than one wrong option; in Kazakh two are as long as it, and none is shorter."""
+    """In Russian the key is longer than one wrong option; in Kazakh two are as long as it, and length tells nothing."""
     content = item_content(key=("b",), options=4)
     words = {"a": ("бір", "раз"), "b": ("екі", "второй"), "c": ("төртінші", "третий вариант"), "d": ("бес", "четвёртый")}
     options = tuple(replace(option, text=Text(*words[option.id])) for option in content.options)
     figures = figures_of([replace(content, options=options)] * 3)
-    assert figures.by_length == {"kk": (3, 0, 0, 0), "ru": (0, 3, 0, 0)}
+    assert figures.by_length == {"kk": (0, 0, 0, 0), "ru": (0, 3, 0, 0)}
+
+
+def of_length(content: ItemContent, place: int) -> ItemContent:
+    """The question with its right option at this place by length in Russian, one for the shortest."""
+    others = iter([length for length in (5, 7, 9, 11) if length != 3 + 2 * place])
+    options = tuple(
+        replace(o, text=Text(kk=o.text.kk, ru=o.id + "я" * (2 + 2 * place if o.correct else next(others) - 1)))
+        for o in content.options
+    )
+    return replace(content, options=options)
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ((10, 16, 10, 4), []),
+        ((10, 17, 9, 4), [2]),
+        ((17, 10, 9, 4), [1]),
+        ((4, 9, 17, 10), [3]),
+        ((13, 13, 12, 2), []),
+        ((4, 16, 16, 3), []),  # below forty questions nothing is said, whatever the share
+    ],
+)
+def test_a_place_by_length_that_holds_more_than_four_keys_in_ten_is_told(counts, told):
+    contents = with_keys(10, 10, 10, sum(counts) - 30)
+    places = [place for place, count in enumerate(counts, start=1) for _ in range(count)]
+    contents = [of_length(content, place) for content, place in zip(contents, places, strict=True)]
+    figures = figures_of(contents)
+    assert figures.by_length["ru"] == counts
+    found = [problem for problem in problems_of_bank(figures) if problem.code == "key_length_tells"]
+    assert [(problem.field, problem.facts["place"]) for problem in found] == [("options.ru", place) for place in told]
 
 
 def test_five_options_are_judged_with_five_places():
