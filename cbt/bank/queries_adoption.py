@@ -161,12 +161,37 @@ def _lot(session: Session, adoption: Adoption) -> Lot:
     rows = tuple(LotRow(item=item, version=version, deed=deed) for item, version, deed in found)
     by_code = {row.item.code: row for row in rows}
     items = [LotItem(row.item.code, _area_adopted(row.item)) for row in rows]
-    chosen = sample(items, seed=adoption.seed, returned={row.item.code for row in rows if row.deed == "return"})
+    touched = _touched_by_the_body(session, adoption)
+    always = {row.item.code for row in rows if row.item.id in touched}
+    returned = {row.item.code for row in rows if row.deed == "return"}
+    chosen = sample(items, seed=adoption.seed, returned=returned, always=always)
     return Lot(
         adoption=adoption,
         rows=rows,
         sample=tuple(by_code[item.code] for item in chosen),
-        first_size=len(sample(items, seed=adoption.seed)),
+        first_size=len(sample(items, seed=adoption.seed, always=always)),
+    )
+
+
+def _touched_by_the_body(session: Session, adoption: Adoption) -> set[int]:
+    """Questions of a lot of which the body has approved a text of its own, or retired one: each is read by itself.
+
+    What a reviewer once decided is not undone together with a hundred other questions.
+    """
+    of_the_lot = (
+        select(ItemVersion.item_id)
+        .join(AdoptedVersion, AdoptedVersion.version_id == ItemVersion.id)
+        .where(AdoptedVersion.adoption_id == adoption.id)
+    )
+    was_adopted = exists().where(AdoptedVersion.version_id == ItemVersion.id)
+    was_retired = exists().where(ItemReview.version_id == ItemVersion.id, ItemReview.deed == "retire")
+    return set(
+        session.scalars(
+            select(ItemVersion.item_id).where(
+                ItemVersion.item_id.in_(of_the_lot),
+                (ItemVersion.approved_at.is_not(None) & ~was_adopted) | was_retired,
+            )
+        )
     )
 
 

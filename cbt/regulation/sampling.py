@@ -21,11 +21,18 @@ class LotItem:
     area: str
 
 
-def sample(lot: Iterable[LotItem], *, seed: str, returned: Collection[str] = frozenset()) -> tuple[LotItem, ...]:
+def sample(
+    lot: Iterable[LotItem],
+    *,
+    seed: str,
+    returned: Collection[str] = frozenset(),
+    always: Collection[str] = frozenset(),
+) -> tuple[LotItem, ...]:
     """The questions to read, by area and then in the order of the seed; `returned` holds codes sent back so far.
 
     A returned question inside the sample widens it within its area, so that a faulty area is read whole before long.
-    One returned outside the sample widens it too: whoever finds a fault by chance has not found the last.
+    One returned outside the sample widens it too: whoever finds a fault by chance has not found the last. Questions
+    among `always` are read on top of what chance chose.
     """
     by_area: dict[str, list[LotItem]] = {}
     for item in lot:
@@ -35,5 +42,7 @@ def sample(lot: Iterable[LotItem], *, seed: str, returned: Collection[str] = fro
         ordered = sorted(by_area[area], key=lambda item: sha256(f"{seed}\x1f{item.code}".encode()).digest())
         base = max(FEWEST_OF_AN_AREA, -(-len(ordered) // ONE_IN))
         wanting = sum(item.code in returned for item in ordered)
-        chosen.extend(ordered[: base + MORE_FOR_A_RETURN * wanting])
+        size = base + MORE_FOR_A_RETURN * wanting
+        chosen.extend(ordered[:size])
+        chosen.extend(item for item in ordered[size:] if item.code in always)
     return tuple(chosen)

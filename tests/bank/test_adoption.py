@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from cbt.audit.models import AuditEntry
 from cbt.bank import queries, queries_adoption
-from cbt.bank.actions import adopting, authoring, importing
+from cbt.bank.actions import adopting, authoring, importing, reviewing
 from cbt.bank.adoption import Held, Standing, compare
 from cbt.bank.content import content_hash
 from cbt.bank.formats import reference
@@ -427,6 +427,39 @@ def test_a_question_that_both_changed_is_taken_only_by_name(office: Office, libr
     with pytest.raises(Refusal, match="nothing_to_adopt"):
         office.adopt(later)
     assert office.adopt(later, areas=(), named={"CA-D1-003"}).new_versions == ("CA-D1-003",)
+
+
+def test_a_text_that_takes_the_place_of_the_bodys_own_is_read_by_itself(office: Office, library: Path) -> None:
+    office.approve_all(office.adopt().adoption_id)
+    office.own_text("CA-D1-003", "Какое из утверждений о субъекте верно?")
+    bank = office.bank
+    changes = {item.content.stem.ru[:30]: "Итак, " + item.content.stem.ru[:30] for item in bank.items if item.area == "D1"}
+    later = later_edition(library, changes)
+    made = office.adopt(later, named={"CA-D1-003"}).adoption_id
+    lot = office.lot(made)
+    assert len(lot.rows) == 23
+    assert "CA-D1-003" in {row.item.code for row in lot.sample}
+    assert len(lot.sample) in (3, 4)  # a tenth of 23, and it where chance did not choose it
+
+
+def test_a_question_retired_while_its_new_text_waits_does_not_come_back_with_the_lot(
+    office: Office, library: Path
+) -> None:
+    office.approve_all(office.adopt().adoption_id)
+    bank = office.bank
+    changes = {item.content.stem.ru[:30]: "Итак, " + item.content.stem.ru[:30] for item in bank.items if item.area == "D1"}
+    made = office.adopt(later_edition(library, changes)).adoption_id
+    row = office.lot(made).rest[0]
+    with office.db.transaction() as session:
+        approved = queries.versions_of(session, row.item.id)[0]
+        reviewing.retire(session, version_id=approved.id, reason="ескірген", actor=office.reviewer, now=NOW)
+    lot = office.lot(made)
+    assert row.item.code in {each.item.code for each in lot.sample}
+    for each in lot.unread:
+        if each.item.code != row.item.code:
+            office.decide(each)
+    with pytest.raises(Refusal, match="sample_unread"):
+        office.approve_rest(made)
 
 
 def test_where_a_version_came_from_is_told_for_ever(office: Office, library: Path) -> None:

@@ -53,3 +53,11 @@ def test_a_wider_sample_keeps_what_was_read() -> None:
     narrow = sample(lot(D1=40), seed="s")
     wide = sample(lot(D1=40), seed="s", returned={narrow[0].code})
     assert wide[: len(narrow)] == narrow
+
+
+def test_what_must_always_be_read_comes_on_top_of_what_chance_chose() -> None:
+    found = lot(D1=20, D2=20)
+    by_chance = sample(found, seed="s")
+    outside = next(item for item in found if item.area == "D2" and item not in by_chance)
+    assert set(sample(found, seed="s", always={outside.code})) == {*by_chance, outside}
+    assert sample(found, seed="s", always={by_chance[0].code}) == by_chance
