@@ -55,10 +55,9 @@ def new_page(browser: Browser, site: Site) -> Iterator[Callable[..., Any]]:
 
 
 def kind_of(url: str) -> str:
-    """Pages of one kind differ only in numbers, positions and areas: one of each kind is looked at."""
-    parts = urlsplit(url)
-    names = sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair)
-    return re.sub(r"\batt-[a-z-]+|\b[A-D]\d\b|[0-9a-f]{32}|\d+", "N", parts.path) + ("?" + ",".join(names[:1]) if names else "")
+    """Pages of one kind differ only in numbers, positions, areas and filters: one of each kind is looked at."""
+    path = re.sub(r"\batt-[a-z-]+|\b[A-D]\d\b|[0-9a-f]{32}|\d+", "N", urlsplit(url).path)
+    return path + ("?page" if "page=" in urlsplit(url).query else "")
 
 
 def look(page: Any, what: str) -> list[str]:
