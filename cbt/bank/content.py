@@ -76,7 +76,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Basis:
-    """The act and provision that make the key right, and the day from which that is true (None in a draft)."""
+    """The act and provision that make the key right, and the day for which that was checked (None in a draft)."""
 
     act: str
     provision: str

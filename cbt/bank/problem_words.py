@@ -13,7 +13,7 @@ def sentences(_: Callable[[str], str]) -> dict[str, str]:
         "level_unknown": _("The level “%(value)s” is unknown. Known levels: %(known)s."),
         "difficulty_out_of_range": _("The difficulty must be a number from %(least)s to %(most)s."),
         "basis_missing": _("Name the act and the provision that make the key right."),
-        "date_missing": _("Give the date from which the provision is true."),
+        "date_missing": _("Give the date for which the provision was checked."),
         "date_too_early": _("The date is too early: no act in force is older than %(first)s."),
         "kazakh_missing": _("The Kazakh text is missing."),
         "russian_missing": _("The Russian text is missing."),

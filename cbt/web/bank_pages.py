@@ -250,7 +250,7 @@ def facts_of(item: Item, content: ItemContent) -> list[tuple[str, str]]:
         (_("Share expected to answer right"), f"{percent(content.difficulty)} %"),
         (_("Act"), basis.act),
         (_("Provision"), basis.provision),
-        (_("True from"), as_of),
+        (_("True as of"), as_of),
     ]
 
 
@@ -286,7 +286,7 @@ def part_name(path: str) -> str:
         "kind": _("Kind"),
         "level": _("Level"),
         "difficulty": _("Difficulty"),
-        "basis": {"act": _("Act"), "provision": _("Provision")}.get(detail, _("True from")),
+        "basis": {"act": _("Act"), "provision": _("Provision")}.get(detail, _("True as of")),
     }[name]
     if language == "kk":
         return _("%(part)s, in Kazakh", part=part)

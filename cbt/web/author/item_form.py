@@ -66,7 +66,7 @@ class ItemForm(FlaskForm):
     rationale_ru = TextAreaField(_l("Rationale, in Russian"))
     act = StringField(_l("Act"))
     provision = StringField(_l("Provision"))
-    as_of = StringField(_l("The provision is true from"))
+    as_of = StringField(_l("The provision is true as of"))
     pictures = FieldList(FormField(PictureForm), max_entries=MOST_PICTURES)
     new_picture = FileField(_l("Add a picture"))
     new_alt_kk = StringField(_l("Description of the new picture, in Kazakh"))
