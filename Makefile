@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A file stays on one core: its fixtures are made once.
-ON_ALL_CORES := --numprocesses auto --maxprocesses 4 --dist loadfile
+# A file stays with one process: its fixtures are made once. One process more than there are cores, up to four,
+# because browsers and killed servers are waited for.
+ON_ALL_CORES = --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadfile
 
 .PHONY: run test test-quick check lint types translations banks lock bench clean
 
