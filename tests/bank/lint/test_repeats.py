@@ -1,5 +1,6 @@
 """What is asked twice is found whatever it is dressed in, and different questions of one topic are left alone."""
 
+import itertools
 import random
 import time
 import unicodedata
@@ -18,6 +19,8 @@ from tests.factories import item_content
 REAL = [item.content for path in bank_files(QUESTION_BANKS / "att-care") for item in read_file(path).items]
 STEM_KK = "Қызмет алушы үйде құлап, аяғын ауыртып алды. Әлеуметтік қызметкер алдымен не істейді?"
 STEM_RU = "Получатель услуг упал дома и повредил ногу. Что социальный работник делает сначала?"
+# Not the address of the object: it is given again as soon as the object is gone.
+_numbers = itertools.count()
 
 
 def found(*contents: ItemContent) -> list[tuple[int, int, str, str, str]]:
@@ -28,7 +31,7 @@ def found(*contents: ItemContent) -> list[tuple[int, int, str, str, str]]:
 def asked(kk: str = STEM_KK, ru: str = STEM_RU, **changes: object) -> ItemContent:
     """A question with options of its own."""
     content = item_content(stem_kk=kk, stem_ru=ru, **changes)
-    own = str(id(content))
+    own = f"№ {next(_numbers)}"
     options = tuple(replace(o, text=Text(kk=f"{o.text.kk} {own}", ru=f"{o.text.ru} {own}")) for o in content.options)
     return replace(content, options=options)
 
