@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
+from uuid import uuid4
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
@@ -31,7 +32,8 @@ def compile_catalogues() -> None:
         if po.exists() and (not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime):
             with po.open("rb") as source:
                 catalogue = read_po(source, locale=locale)
-            part = mo.with_suffix(".mo.part")
+            # A name of its own: on a fresh machine every worker process comes here at the same moment.
+            part = mo.with_suffix(f".{uuid4().hex}.part")
             with part.open("wb") as target:
                 write_mo(target, catalogue)
             part.replace(mo)
