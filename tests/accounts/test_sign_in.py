@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from statistics import median
-from time import perf_counter
+from time import process_time
 
 import pytest
 from sqlalchemy import func, select
@@ -221,10 +221,8 @@ def test_a_weak_new_password_is_refused_and_the_old_one_stays(
     assert attempt(db, "saule", PASSWORD) == "in"
 
 
-def test_a_known_and_an_unknown_login_take_the_same_time(
-    sqlite_db: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The promise is 20 ms of median; a loaded machine is given more room, a missing check takes all of it."""
+def test_an_unknown_login_costs_a_check_of_a_password_too(sqlite_db: Database) -> None:
+    """Counted in time of the processor, which no other work of the machine lengthens; a missing check takes most of it."""
     rounds = 25
     with sqlite_db.transaction() as session:
         body = make_body(session)
@@ -233,10 +231,8 @@ def test_a_known_and_an_unknown_login_take_the_same_time(
     times: dict[str, list[float]] = {"known": [], "unknown": []}
     for number in range(rounds):
         for kind in times:
-            start = perf_counter()
+            start = process_time()
             attempt(sqlite_db, f"{kind}{number}", WRONG)
-            times[kind].append(1000 * (perf_counter() - start))
+            times[kind].append(1000 * (process_time() - start))
     known, unknown = median(times["known"]), median(times["unknown"])
-    with capsys.disabled():
-        print(f"\nsign-in, median ms: known login {known:.1f}, unknown login {unknown:.1f}")
     assert unknown > known / 2

@@ -1,4 +1,4 @@
-"""How long it takes to load every bank of the reference library into an empty database, and to approve it there."""
+"""How long it takes to check the reference library, to load all of it into an empty database, and to approve it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from cbt.accounts.actor import Actor
 from cbt.bank import queries_adoption
 from cbt.bank.actions import adopting, reviewing
 from cbt.bank.formats.blueprint import QUESTION_BANKS
+from cbt.bank.formats.library import check_paths
 from cbt.bank.formats.reference import LibraryBank, bank_of, positions_in
 from cbt.db import Database
 from cbt.migrations import state
@@ -58,5 +59,8 @@ def _approve(db: Database, adoption_id: int, reviewer: Actor) -> None:
 
 
 def measure_in(folder: Path) -> None:
+    start = time.perf_counter()
+    questions = sum(area.items + area.practice for area in check_paths([QUESTION_BANKS]).counts)
+    print(f"All {questions} questions checked: {time.perf_counter() - start:.1f} s")
     print("Question banks, SQLite:")
     measure(f"sqlite:///{folder}/banks.db")

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-import time
 import unicodedata
 from dataclasses import replace
 
@@ -138,15 +137,3 @@ def test_a_set_of_options_is_offered_once(second, told):
         strict=True,
     )]  # fmt: skip
     assert [row[3] for row in found(*stems)] == ["option_set_repeated"] * told
-
-
-def test_eight_hundred_questions_take_seconds():
-    chance = random.Random(7)
-    words = {language: [w for c in REAL for w in c.stem.of(language).split()] for language in ("kk", "ru")}
-    many = [
-        asked(kk=" ".join(chance.choices(words["kk"], k=22)), ru=" ".join(chance.choices(words["ru"], k=22)))
-        for _ in range(800)
-    ]
-    started = time.process_time()
-    found(*many)
-    assert time.process_time() - started < 5
