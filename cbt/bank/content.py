@@ -14,6 +14,8 @@ from cbt.bank import markup
 from cbt.errors import Refusal
 
 LANGUAGES = ("kk", "ru")
+# Of an act or a provision that is written in both languages.
+_BETWEEN_LANGUAGES = " / "
 SINGLE, MULTIPLE = "single", "multiple"
 KINDS = (SINGLE, MULTIPLE)
 LEVELS = ("knowledge", "application", "judgement")
@@ -85,6 +87,12 @@ class Basis:
     def __post_init__(self) -> None:
         object.__setattr__(self, "act", tidy_line(self.act))
         object.__setattr__(self, "provision", tidy_line(self.provision))
+
+    def of(self, language: str) -> str:
+        """Act and provision for a reader of one language; what is not written as «kk / ru» is shown as it is."""
+        place = LANGUAGES.index(language)
+        sides = [text.split(_BETWEEN_LANGUAGES) for text in (self.act, self.provision)]
+        return ", ".join(side[place] if len(side) == len(LANGUAGES) else _BETWEEN_LANGUAGES.join(side) for side in sides)
 
 
 @dataclass(frozen=True)

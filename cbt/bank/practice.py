@@ -56,6 +56,7 @@ class PracticeQuestion:
     options: tuple[PracticeOption, ...]
     key: frozenset[str]
     rationale: Both
+    basis: Both
     pictures: tuple[PracticePicture, ...]
 
 
@@ -75,6 +76,7 @@ class _Texts:
     stem_words: Both
     options: Mapping[str, Both]
     rationale: Both
+    basis: Both
 
 
 def positions_offered(folder: Path) -> tuple[str, ...]:
@@ -184,6 +186,7 @@ def _question(item: LibraryItem, option_ids: tuple[str, ...], bank: LibraryBank)
         ),
         key=frozenset(letter for letter, option_id in zip(LETTERS, option_ids, strict=False) if option_id in right),
         rationale=texts.rationale,
+        basis=texts.basis,
         pictures=_pictures_of(content, bank),
     )
 
@@ -221,4 +224,5 @@ def _texts_from(content: ItemContent) -> _Texts:
             for option in content.options
         },
         rationale=html(content.rationale),
+        basis={language: content.basis.of(language) for language in LANGUAGES},
     )

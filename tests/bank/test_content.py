@@ -135,6 +135,20 @@ def test_letters_signs_and_emoji_are_no_invisible_characters(text):
     assert forbidden_character(text) is None
 
 
+@pytest.mark.parametrize(
+    ("act", "provision", "kk", "ru"),
+    [
+        ("№ 21 бұйрық / приказ № 21", "7-тармақ / пункт 7", "№ 21 бұйрық, 7-тармақ", "приказ № 21, пункт 7"),
+        ("№ 21 бұйрық", "7-тармақ / пункт 7", "№ 21 бұйрық, 7-тармақ", "№ 21 бұйрық, пункт 7"),
+        ("25-ө", "а/б", "25-ө, а/б", "25-ө, а/б"),
+        ("а / б / в", "г / д", "а / б / в, г", "а / б / в, д"),
+    ],
+)
+def test_a_basis_written_in_both_languages_is_read_in_one(act, provision, kk, ru):
+    basis = Basis(act=act, provision=provision, as_of=None)
+    assert (basis.of("kk"), basis.of("ru")) == (kk, ru)
+
+
 def test_kazakh_letters_keep_their_bytes():
     text = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі"
     assert parse(canonical(replace(CONTENT, stem=Text(kk=text, ru=text)))).stem.kk.encode() == text.encode()

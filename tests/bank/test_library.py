@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cbt.bank.content import ItemContent
-from cbt.bank.formats.blueprint import Area, Blueprint, PositionBlueprint
-from cbt.bank.formats.library import check_paths
-from cbt.bank.formats.yaml import BankFile, FileItem, write_file
+from cbt.bank.content import LANGUAGES, ItemContent
+from cbt.bank.formats.blueprint import QUESTION_BANKS, Area, Blueprint, PositionBlueprint
+from cbt.bank.formats.library import bank_files, check_paths
+from cbt.bank.formats.yaml import BankFile, FileItem, read_file, write_file
 from cbt.bank.lint.report import Report
 from tests.bank.planted import question
 
@@ -138,3 +138,11 @@ def test_a_wrong_edition_is_told_of_the_library_that_nobody_could_adopt(tmp_path
     report = check_paths([tmp_path], blueprint=BLUEPRINT)
     assert [problem.code for problem in report.problems] == told_of
     assert all(problem.file == str(tmp_path / "edition.yaml") for problem in report.problems)
+
+
+def test_every_basis_of_the_library_is_read_in_either_language():
+    for path in bank_files(QUESTION_BANKS):
+        for item in read_file(path).items:
+            bases = [item.content.basis.of(language) for language in LANGUAGES]
+            assert bases[0] != bases[1], item.code
+            assert not any(" / " in basis for basis in bases), item.code

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from cbt.app import create_app
 from cbt.bank.formats.blueprint import QUESTION_BANKS
@@ -230,8 +231,9 @@ def test_a_checked_answer_is_explained_in_both_languages_and_stays(
     text = reader.send("check", choice)
     assert reader.state["answers"] == [f"1{choice.upper()}"]
     told = explanation(text)
-    assert paper.questions[0].rationale["kk"] in told
-    assert paper.questions[0].rationale["ru"] in told
+    for language, label in (("kk", "Негіз"), ("ru", "Основание")):
+        assert paper.questions[0].rationale[language] in told
+        assert f"{label}: {escape(paper.questions[0].basis[language])}" in told
     assert f'data-mark="{"right" if is_right else "wrong"}"' in told
     shown = text.partition('<div class="exam-columns">')[2]
     assert shown.count('class="sign is-good"') == 1

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
+from markupsafe import escape
 
 from cbt.bank.content import LANGUAGES
 from cbt.bank.practice import PracticePaper, PracticePicture, PracticeQuestion
@@ -141,8 +143,15 @@ def explanation_shown(question: PracticeQuestion, answer: Answer, words: Practic
         mark=mark,
         verdict=words.verdict(question, mark),
         several=mark == "wrong" and question.kind == "multiple",
-        sides=tuple((language, question.rationale[language] if mark else "") for language in languages),
+        sides=tuple((language, why_shown(question, language) if mark else "") for language in languages),
     )
+
+
+def why_shown(question: PracticeQuestion, language: str) -> str:
+    """The rationale, and what it rests on, as HTML all in one language, whatever that of the page is."""
+    with force_locale(language):
+        basis = _("Basis: %(basis)s", basis=question.basis[language])
+    return f'{question.rationale[language]}<p class="hint">{escape(basis)}</p>'
 
 
 def summary_shown(paper: PracticePaper, progress: Progress, *, language: str) -> Summary:
@@ -191,7 +200,7 @@ def _as_json(paper: PracticePaper) -> Iterator[dict[str, object]]:
                 for picture in question.pictures
             ],
             "key": sorted(question.key),
-            "why": question.rationale,
+            "why": {language: why_shown(question, language) for language in LANGUAGES},
         }
 
 
