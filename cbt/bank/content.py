@@ -175,6 +175,11 @@ def parse(canonical_json: str) -> ItemContent:
     )
 
 
+def stem_of(canonical_json: str) -> Text:
+    """The stem alone, for who reads hundreds of them."""
+    return Text(**json.loads(canonical_json)["stem"])
+
+
 def content_hash(content: ItemContent) -> str:
     """SHA-256 (hex) over the canonical form: both languages, options and their order, key, pictures, basis."""
     return sha256(canonical(content).encode()).hexdigest()

@@ -202,17 +202,17 @@ def alike(session: Session, item: Item, content: ItemContent, *, most: int = 5) 
     """Other questions of the same position whose stem looks the same in either language."""
     mine = {fold(content.stem.kk), fold(content.stem.ru)} - {""}
     sizes = {sum(map(str.isalnum, stem)) for stem in (content.stem.kk, content.stem.ru)}
-    found = session.execute(
-        _rows(item.body_id, Filters(position=item.position)).where(Item.id != item.id).order_by(Item.code)
-    ).all()
+    others = _rows(item.body_id, Filters(position=item.position)).where(Item.id != item.id).order_by(Item.code)
     twins = []
-    for other, version in found:
-        stem = contents.parse(version.content).stem
+    # Rows without their objects: a bank has hundreds of questions, and seldom one that is alike.
+    for version_id, content_json in session.execute(others.with_only_columns(ItemVersion.id, ItemVersion.content)):
+        stem = contents.stem_of(content_json)
         # Folding costs far more than counting, and texts that fold to the same have as many letters.
         near = (text for text in (stem.kk, stem.ru) if sum(map(str.isalnum, text)) in sizes)
         if any(fold(text) in mine for text in near):
-            twins.append((other, version))
-    return _with_approved(session, twins[:most])
+            twins.append(version_id)
+    found = session.execute(others.where(ItemVersion.id.in_(twins[:most]))).all() if twins else []
+    return _with_approved(session, [(other, version) for other, version in found])
 
 
 def _rows(body_id: int, filters: Filters) -> Select[Item, ItemVersion]:
