@@ -60,8 +60,8 @@ def postgres_server() -> Iterator[str]:
 
 def _folder_of_servers() -> str:
     """Memory where there is plenty: the server keeps its durable settings, and no test waits for the disk."""
-    memory = Path("/dev/shm")
-    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 8 * 2**30 else "/tmp"
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes a folder of our own there
+    return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 8 * 2**30 else tempfile.gettempdir()
 
 
 @pytest.fixture(scope="session")
