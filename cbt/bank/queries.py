@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from cbt.bank import content as contents
 from cbt.bank.content import ItemContent
 from cbt.bank.letters import fold
-from cbt.bank.models import Item, ItemEdit, ItemReview, ItemVersion, Picture
+from cbt.bank.models import AdoptedVersion, Item, ItemEdit, ItemReview, ItemVersion, Picture
 from cbt.errors import Refusal
 from cbt.regulation.draw import PoolItem
 
 _MOST_IDS = 500
+FROM_LIBRARY, OWN = "library", "own"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Filters:
     area: str = ""
     state: str = ""
     level: str = ""
+    origin: str = ""
     text: str = ""
     author_id: int | None = None
 
@@ -167,11 +169,13 @@ def queue_page(session: Session, *, body_id: int, filters: Filters, limit: int, 
     return _with_approved(session, [(item, version) for item, version in found])
 
 
-def next_in_queue(session: Session, *, body_id: int, filters: Filters, reviewer_id: int) -> int | None:
-    """The version that waits longest among those the reviewer may decide on."""
+def next_in_queue(
+    session: Session, *, body_id: int, filters: Filters, reviewer_id: int, passed_over: Collection[int] = ()
+) -> int | None:
+    """The version that waits longest among those the reviewer may decide on; `passed_over` are decided in another way."""
     own = exists().where(ItemEdit.version_id == ItemVersion.id, ItemEdit.editor_id == reviewer_id)
-    rows = _queue(body_id, filters).where(~own).order_by(ItemVersion.submitted_at, ItemVersion.id).limit(1)
-    found = session.execute(rows).first()
+    rows = _queue(body_id, filters).where(~own, ItemVersion.id.not_in(passed_over))
+    found = session.execute(rows.order_by(ItemVersion.submitted_at, ItemVersion.id).limit(1)).first()
     return found[1].id if found else None
 
 
@@ -243,6 +247,10 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(Item.area == filters.area)
     if filters.level:
         conditions.append(ItemVersion.level == filters.level)
+    if filters.origin:
+        of_item = aliased(ItemVersion)
+        adopted = exists().where(AdoptedVersion.version_id == of_item.id, of_item.item_id == Item.id)
+        conditions.append(adopted if filters.origin == FROM_LIBRARY else ~adopted)
     if filters.author_id is not None:
         conditions.append(ItemVersion.author_id == filters.author_id)
     for word in filters.text.split():

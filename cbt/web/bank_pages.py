@@ -8,26 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from cbt.accounts import queries as accounts
-from cbt.accounts.actor import Actor
 from cbt.bank import content as contents
 from cbt.bank import markup, queries, queries_adoption
 from cbt.bank.check import Problem, describe, problems_of
 from cbt.bank.content import ItemContent, Text
 from cbt.bank.formats.blueprint import standard_blueprint
 from cbt.bank.models import Item, ItemVersion, Picture
-from cbt.bank.queries import Filters, VersionHistory
+from cbt.bank.queries import VersionHistory
 from cbt.bank.queries_adoption import Origin
-from cbt.i18n import collation_key, format_day, format_moment
-from cbt.regulation.lifecycle import ITEM_VERSION
+from cbt.i18n import format_day, format_moment
 from cbt.web.pages import current_locale, position_title
 
 STATES = {
@@ -39,8 +36,6 @@ STATES = {
 }
 KINDS = {"single": _l("One right answer"), "multiple": _l("Several right answers")}
 LEVELS = {"knowledge": _l("Knowledge"), "application": _l("Application"), "judgement": _l("Judgement")}
-
-_LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,20 +111,7 @@ class ShownOrigin:
     is_unchanged: bool
 
 
-# Words
-
-
-def state_choices() -> list[tuple[str, str]]:
-    return [("", _("All states")), *((state, str(STATES[state][0])) for state in ITEM_VERSION.states)]
-
-
-def level_choices() -> list[tuple[str, str]]:
-    return [("", _("All levels")), *((level, str(words)) for level, words in LEVELS.items())]
-
-
-def position_choices() -> list[tuple[str, str]]:
-    positions = standard_blueprint().positions
-    return [("", _("All positions")), *((each.position, position_title(each.position)) for each in positions)]
+# Areas
 
 
 def area_choices(position: str) -> list[tuple[str, str]]:
@@ -147,45 +129,6 @@ def area_title(position: str, code: str) -> str:
 
 def _name(text: Text) -> str:
     return text.of(current_locale()) if current_locale() in contents.LANGUAGES else text.kk
-
-
-def author_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
-    """Everybody who wrote a question here, oneself first."""
-    names = accounts.names_of(session, queries.authors_of(session, body_id=actor.body_id) - {actor.account_id})
-    others = sorted(names.items(), key=lambda row: collation_key(row[1]))
-    return [("", _("All authors")), (str(actor.account_id), _("My own")), *((str(id_), name) for id_, name in others)]
-
-
-def filters_asked() -> Filters:
-    """The filters in the address; what does not fit is left out."""
-    position = _known("position", position_choices())
-    author = request.args.get("author", "")
-    return Filters(
-        position=position,
-        area=_known("area", area_choices(position)),
-        state=_known("state", state_choices()),
-        level=_known("level", level_choices()),
-        text=request.args.get("q", "").strip()[:_LONGEST_SEARCH],
-        author_id=int(author) if author.isascii() and author.isdecimal() and len(author) < 10 else None,
-    )
-
-
-def in_address(filters: Filters) -> dict[str, Any]:
-    """The filters as they stand in an address, so that a link keeps them."""
-    named = {
-        "position": filters.position,
-        "area": filters.area,
-        "state": filters.state,
-        "level": filters.level,
-        "q": filters.text,
-        "author": str(filters.author_id or ""),
-    }
-    return {name: value for name, value in named.items() if value}
-
-
-def _known(name: str, choices: list[tuple[str, str]]) -> str:
-    asked = request.args.get(name, "")
-    return asked if asked in dict(choices) else ""
 
 
 # One question

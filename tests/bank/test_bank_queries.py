@@ -6,7 +6,9 @@ import pytest
 
 from cbt.bank import queries
 from cbt.bank.actions import authoring, reviewing
+from cbt.bank.formats.reference import bank_of
 from cbt.bank.queries import Filters
+from tests.bank.adopting_office import Office, small_library
 from tests.factories import NOW, item_content, make_approved, make_body, make_draft, make_staff, make_submitted
 
 
@@ -126,3 +128,22 @@ def test_many_versions_are_read_whatever_their_number(db, bank):
         ids = [make_draft(session, bank["author"]).id for _ in range(3)]
     with db.reading() as session:
         assert set(queries.contents_of(session, iter(ids * 400))) == set(ids)
+
+
+def test_the_lists_tell_what_was_adopted_from_what_was_written_here(db, tmp_path):
+    office = Office(db, bank_of(small_library(tmp_path / "library"), "att-care"))
+    office.approve_all(office.adopt(areas={"D1"}).adoption_id)
+    office.own_text("CA-D1-001", "Слова этого органа")
+    with db.transaction() as session:
+        own = make_draft(session, office.author)
+
+    def listed(origin: str) -> set[int]:
+        asked = {"body_id": office.body.id, "filters": Filters(origin=origin)}
+        with db.reading() as session:
+            rows = queries.items_page(session, **asked, limit=100, offset=0)
+            assert queries.count_items(session, **asked) == len(rows)
+            return {row.item.id for row in rows}
+
+    assert listed("own") == {own.item_id}
+    assert len(listed("library")) == 23
+    assert listed("") == listed("own") | listed("library")

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from cbt.bank.models import ItemVersion
+from cbt.bank.models import Item, ItemVersion
 from tests.bank.adopting_office import Office
 from tests.factories import login_of, make_staff, make_submitted, post, sign_in
 
@@ -196,3 +196,24 @@ def test_a_long_rest_has_pages(reviewer, lot_id):
     assert "33 вопроса вне выборки" in first and f"/reviewer/lots/{lot_id}?page=2" in first
     second = text_of(reviewer.get(f"/reviewer/lots/{lot_id}?page=2"))
     assert len(links(second.partition('id="rest"')[2], rf"/reviewer/items/\d+\?lot={lot_id}")) == 33 - 25
+
+
+def test_the_next_question_is_of_a_sample_or_written_here_and_none_of_the_rest(reviewer, office, lot_id):
+    with office.db.transaction() as session:
+        own = make_submitted(session, office.author)
+    sample = {row.version.id for row in office.lot(lot_id).sample}
+    seen = set()
+    while next_ := re.findall(r'href="/reviewer/items/(\d+)">Перейти к следующему вопросу', text_of(reviewer.get("/reviewer/queue"))):
+        seen.add(int(next_[0]))
+        approve(reviewer, f"/reviewer/items/{next_[0]}")
+    assert seen == sample | {own.id}
+    assert len(office.lot(lot_id).rest) == 33
+
+
+@pytest.mark.parametrize(("asked", "is_own", "is_adopted"), [("own", True, False), ("library", False, True), ("x", True, True)])
+def test_the_queue_is_narrowed_by_origin(reviewer, office, lot_id, asked, is_own, is_adopted):
+    with office.db.transaction() as session:
+        own = session.get(Item, make_submitted(session, office.author).item_id).code
+    page = text_of(reviewer.get(f"/reviewer/queue?origin={asked}&area=D1&position=att-care")).partition("<tbody>")[2]
+    adopted = next(row for row in office.lot(lot_id).rows if row.item.area == "D1")
+    assert (own in page, adopted.item.code in page) == (is_own, is_adopted)

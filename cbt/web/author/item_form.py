@@ -29,7 +29,8 @@ from cbt.bank.actions.rows import NEVER_KEPT
 from cbt.bank.check import EASIEST, FEWEST_OPTIONS, HARDEST, MOST_OPTIONS, Problem, error, problems_of
 from cbt.bank.content import Basis, ItemContent, Option, Picture, Text
 from cbt.bank.formats.blueprint import standard_blueprint
-from cbt.web.bank_pages import KINDS, LEVELS, area_choices, percent, position_title, problem_words
+from cbt.web.bank_pages import KINDS, LEVELS, area_choices, percent, problem_words
+from cbt.web.pages import position_title
 
 USUAL_OPTIONS = 4
 MOST_PICTURES = 20

@@ -18,7 +18,7 @@ from cbt.bank.images import LARGEST_FILE
 from cbt.bank.models import Item, ItemVersion
 from cbt.errors import Refusal
 from cbt.regulation.lifecycle import ITEM_VERSION, allowed_deeds
-from cbt.web import bank_pages
+from cbt.web import bank_filters, bank_pages
 from cbt.web.author.blueprint import blueprint
 from cbt.web.author.item_form import ItemForm, bars_a_draft
 from cbt.web.context import database, now
@@ -33,7 +33,7 @@ Keep = Callable[[Session], ItemVersion]
 @blueprint.get("/items", endpoint="items")
 @permit(WRITE)
 def item_list() -> str:
-    filters = bank_pages.filters_asked()
+    filters = bank_filters.filters_asked()
     body_id = actor().body_id
     with database().reading() as db:
         rows = paged(
@@ -46,9 +46,10 @@ def item_list() -> str:
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
             origins=queries_adoption.origins_of(db, (row.version.id for row in rows.items)),
             filters=filters,
-            is_filtered=bool(bank_pages.in_address(filters)),
+            is_filtered=bool(bank_filters.in_address(filters)),
             progress=bank_pages.progress(db, body_id=body_id, position=filters.position),
-            authors=bank_pages.author_choices(db, actor()),
+            authors=bank_filters.author_choices(db, actor()),
+            choices=bank_filters,
             words=bank_pages,
         )
 

@@ -11,7 +11,7 @@ from cbt.accounts import queries as accounts
 from cbt.bank import queries, queries_adoption
 from cbt.bank.actions import reviewing
 from cbt.errors import Refusal
-from cbt.web import bank_pages
+from cbt.web import bank_filters, bank_pages
 from cbt.web.context import database, now
 from cbt.web.guard import actor, permit
 from cbt.web.messages import words_for
@@ -25,9 +25,10 @@ APPROVE = "bank:item:approve"
 @blueprint.get("/queue")
 @permit(APPROVE)
 def queue() -> str:
-    filters = bank_pages.filters_asked()
+    filters = bank_filters.filters_asked()
     body_id = actor().body_id
     with database().reading() as db:
+        waiting = queries_adoption.waiting_lots(db, body_id=body_id)
         rows = paged(
             queries.count_queue(db, body_id=body_id, filters=filters),
             lambda limit, offset: queries.queue_page(db, body_id=body_id, filters=filters, limit=limit, offset=offset),
@@ -38,13 +39,20 @@ def queue() -> str:
             names=accounts.names_of(db, {row.version.author_id for row in rows.items}),
             own=queries.touched_by(db, [row.version.id for row in rows.items], actor().account_id),
             origins=queries_adoption.origins_of(db, (row.version.id for row in rows.items)),
-            lots=queries_adoption.waiting_lots(db, body_id=body_id),
+            lots=waiting,
             is_own_lot=lots.is_own,
-            next_id=queries.next_in_queue(db, body_id=body_id, filters=filters, reviewer_id=actor().account_id),
+            next_id=queries.next_in_queue(
+                db,
+                body_id=body_id,
+                filters=filters,
+                reviewer_id=actor().account_id,
+                passed_over={row.version.id for lot in waiting for row in lot.rest},
+            ),
             filters=filters,
-            is_filtered=bool(bank_pages.in_address(filters)),
-            kept=bank_pages.in_address(filters),
-            authors=bank_pages.author_choices(db, actor()),
+            is_filtered=bool(bank_filters.in_address(filters)),
+            kept=bank_filters.in_address(filters),
+            authors=bank_filters.author_choices(db, actor()),
+            choices=bank_filters,
             words=bank_pages,
         )
 

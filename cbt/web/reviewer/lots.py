@@ -17,7 +17,7 @@ from cbt.bank import queries_adoption
 from cbt.bank.actions import adopting
 from cbt.bank.queries_adoption import Lot, LotRow
 from cbt.errors import Refusal
-from cbt.web import bank_pages
+from cbt.web import bank_filters, bank_pages
 from cbt.web.context import database, now
 from cbt.web.guard import actor, permit
 from cbt.web.messages import STATUS, words_for
@@ -43,7 +43,7 @@ def is_own(lot: Lot) -> bool:
 
 def kept_in_address() -> dict[str, Any]:
     """Where the reviewer came from: the filters of the queue, and the lot."""
-    kept = bank_pages.in_address(bank_pages.filters_asked())
+    kept = bank_filters.in_address(bank_filters.filters_asked())
     asked = request.args.get("lot", "")
     return kept | {"lot": int(asked)} if asked.isascii() and asked.isdecimal() and len(asked) < 10 else kept
 
