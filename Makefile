@@ -32,7 +32,7 @@ translations: $(STAMP)
 	$(BIN)/python -m tests.catalogues
 
 banks: $(STAMP)
-	$(BIN)/cbt bank check question_banks --strict --depth 2 --practice 20
+	$(BIN)/cbt bank check question_banks --strict --spelling --depth 2 --practice 20
 
 bench: $(STAMP)
 	$(BIN)/python -m tests.bench
