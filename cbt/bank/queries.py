@@ -150,7 +150,7 @@ def items_page(session: Session, *, body_id: int, filters: Filters, limit: int, 
     """A page of questions, the last touched first."""
     found = session.execute(
         _rows(body_id, filters)
-        .order_by(ItemVersion.edited_at.desc(), ItemVersion.id.desc())
+        .order_by(ItemVersion.edited_at.desc(), Item.code, ItemVersion.id)
         .limit(limit)
         .offset(offset)
     ).all()
