@@ -244,7 +244,8 @@ def proof_response(database: Database, *, form_id: int, actor: Actor, now: datet
     with database.transaction() as session:
         copy = actions.record_proof(session, form_id=form_id, actor=actor, now=now)
         proof = _proof(session, form_id=form_id, copy=copy, actor=actor, now=now)
-    name = f"{_('Form %(number)s', number=proof.number)} {position_title(_position_of(proof))[:60]}.pdf"
+    title = _("Form %(number)s", number=proof.number)
+    name = f"{title} {_position_of(proof)[:60]}.pdf"
     return attachment(form_proof_pdf(proof), name=name, content_type="application/pdf")
 
 

@@ -33,7 +33,8 @@ def edition_words(edition_id: str) -> str:
 def file_name(sitting: Sitting, suffix: str) -> str:
     """Readable in a folder of many: what, where, when."""
     place = " ".join(place_of(sitting).replace("/", " ").split())[:80]
-    return f"{_('Results')} {place} {local_day(sitting.opens_at).isoformat()}.{suffix}"
+    title = _("Results")
+    return f"{title} {place} {local_day(sitting.opens_at).isoformat()}.{suffix}"
 
 
 def scores_xlsx(rows: Sequence[CandidateRow]) -> bytes:
