@@ -20,14 +20,22 @@ from cbt.db import Database
 from cbt.migrations import state
 from cbt.settings import Settings
 
+# So many other files for each one that drives a browser.
+_FILES_BETWEEN = 8
 NOW = datetime(2026, 3, 16, 5, 0, tzinfo=UTC)
 SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyz-session"
 DATA_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210-data"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, so that no core waits at the end for one of them."""
-    items.sort(key=lambda item: item.path.parent.name != "e2e")
+    """The long files, which drive browsers, lie among the first ones: no core waits for the last of them at the end, and
+    they do not all run at once."""
+    files = list(dict.fromkeys(item.path for item in items))
+    driving = [path for path in files if path.parent.name == "e2e"]
+    others = [path for path in files if path.parent.name != "e2e"]
+    place = {path: number for number, path in enumerate(others)}
+    place |= {path: number * _FILES_BETWEEN - 0.5 for number, path in enumerate(driving)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture(scope="session", autouse=True)

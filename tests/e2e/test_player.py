@@ -19,6 +19,18 @@ def choose(page: Page, place: int) -> None:
     page.keyboard.press(str(place))
 
 
+def on_a_line_to_cut(hall: Hall) -> Page:
+    """In front of the first question, on a line that obeys `route` at once.
+
+    A page takes up its first `route` in its own time, and an answer given meanwhile would slip by.
+    """
+    page = hall.page()
+    page.route("**/held/from/the/start", lambda route: route.abort())
+    hall.start(page)
+    ready(page)
+    return page
+
+
 def wait_until(condition, seconds: float = 10, *, page: Page) -> None:
     until = time.monotonic() + seconds
     while not condition():
@@ -88,7 +100,7 @@ def test_a_lost_session_asks_for_the_same_person_and_keeps_the_answer(hall: Hall
 
 
 def test_a_token_gone_stale_in_another_window_is_renewed_without_a_word(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'stale'")
     page.route(
         "**/api/attempt/events",
@@ -142,7 +154,7 @@ def test_a_second_computer_may_only_look(hall: Hall) -> None:
 
 
 def test_saved_is_said_only_of_what_the_server_holds(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     chance = random.Random(7)
     outcomes = itertools.cycle(["kept", "broken", "kept", "lost", "kept"])
 
@@ -194,7 +206,7 @@ def test_saved_is_said_only_of_what_the_server_holds(hall: Hall) -> None:
     ids=["no key", "another key", "a page of the network"],
 )
 def test_only_the_servers_word_for_this_very_answer_counts(hall: Hall, reply: dict) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     page.route(EVENTS, lambda route: route.fulfill(status=200, **reply))
     choose(page, 2)
     expect(page.locator("#saved")).to_have_attribute("data-state", "unsent")
@@ -204,7 +216,7 @@ def test_only_the_servers_word_for_this_very_answer_counts(hall: Hall, reply: di
 
 
 def test_an_answer_whose_acknowledgement_was_lost_is_one_row(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
 
     def lose(route: Route) -> None:
         route.fetch()
@@ -218,7 +230,7 @@ def test_an_answer_whose_acknowledgement_was_lost_is_one_row(hall: Hall) -> None
 
 
 def test_leaving_warns_only_when_something_is_not_sent(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     choose(page, 1)
@@ -234,7 +246,7 @@ def test_leaving_warns_only_when_something_is_not_sent(hall: Hall) -> None:
 
 
 def test_a_failed_finish_stays_on_the_page_and_can_be_repeated(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     choose(page, 1)
     page.click(".finish")
     page.route("**/api/attempt/submit", lambda route: route.fulfill(status=503, json={}))
@@ -265,7 +277,7 @@ def test_the_overview_names_what_is_open_and_leads_there(hall: Hall) -> None:
     ("focused", "after"), [("#overview-unanswered a >> text='42'", "42"), ("#overview-unsent a", "heading")]
 )
 def test_an_answer_that_arrives_takes_the_focus_from_nobody(hall: Hall, focused: str, after: str) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     page.route(EVENTS, lambda route: route.abort())
     choose(page, 1)
     page.click(".finish")
@@ -279,7 +291,7 @@ def test_an_answer_that_arrives_takes_the_focus_from_nobody(hall: Hall, focused:
 
 
 def test_the_time_that_ends_closes_the_page_and_late_answers_are_evidence_only(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     choose(page, 1)
     expect(page.locator("#saved")).to_have_attribute("data-state", "saved")
     hall.leave_seconds(3)
@@ -348,7 +360,7 @@ def test_closed_storage_is_said_and_answers_go_from_memory(hall: Hall) -> None:
 
 
 def test_the_queue_on_the_computer_holds_no_text_of_questions(hall: Hall) -> None:
-    page = hall.sit()
+    page = on_a_line_to_cut(hall)
     page.route(EVENTS, lambda route: route.abort())
     choose(page, 1)
     kept = page.evaluate("Object.entries(localStorage)")
