@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import browser as browsers
-from tests.e2e.hall import hall
+from tests.e2e.hall import hall, several
 
-__all__ = ["hall"]
+__all__ = ["hall", "several"]
 FOLDER = Path(__file__).parent
 
 

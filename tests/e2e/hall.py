@@ -132,15 +132,24 @@ class Hall:
         g.now = datetime.now(UTC) + self.ahead
 
 
+SEVERAL = pytest.mark.parametrize("several", [(3, 40)], ids=["mixed"])
+
+
 def ready(page: Page) -> None:
     page.wait_for_selector("#exam[data-ready=yes]")
 
 
 @pytest.fixture
-def hall(browser: Browser, sqlite_db: Database) -> Iterator[Hall]:
+def several() -> tuple[int, ...]:
+    """Questions with several right answers: none unless a test asks for them, since any of them may be shown first."""
+    return ()
+
+
+@pytest.fixture
+def hall(browser: Browser, sqlite_db: Database, several: tuple[int, ...]) -> Iterator[Hall]:
     from cbt.app import create_app
 
-    exam = exams.build(sqlite_db, now=datetime.now(UTC), candidates=3, multiple=(3, 40))
+    exam = exams.build(sqlite_db, now=datetime.now(UTC), candidates=3, multiple=several)
     app = create_app(settings_for(sqlite_db.url))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     hall = Hall(url=f"http://127.0.0.1:{server.server_port}", database=sqlite_db, exam=exam, browser=browser)

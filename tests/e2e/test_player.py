@@ -10,7 +10,7 @@ import time
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.hall import Hall, ready
+from tests.e2e.hall import SEVERAL, Hall, ready
 
 EVENTS = "**/api/attempt/events"
 
@@ -371,6 +371,7 @@ def test_the_queue_on_the_computer_holds_no_text_of_questions(hall: Hall) -> Non
     assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('cbt.answers.'))") == []
 
 
+@SEVERAL
 def test_several_answers_clearing_and_the_other_language(hall: Hall) -> None:
     page = hall.sit()
     with hall.database.reading() as session:

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Response, expect
 
-from tests.e2e.hall import Hall, ready
+from tests.e2e.hall import SEVERAL, Hall, ready
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 # The focused element stands fully inside the window and under no bar, and its outline is drawn.
@@ -48,6 +48,7 @@ def tab_to(page: Page, selector: str, most: int = 140) -> None:
     raise AssertionError(f"{selector} cannot be reached by Tab")
 
 
+@SEVERAL
 @pytest.mark.parametrize("size", [(1366, 768), (320, 256)], ids=["desktop", "enlarged"])
 def test_the_whole_exam_is_done_by_keyboard_alone(hall: Hall, size: tuple[int, int]) -> None:
     page = hall.page(viewport={"width": size[0], "height": size[1]})
@@ -145,6 +146,7 @@ def test_a_wrong_clock_of_the_computer_changes_nothing(hall: Hall, wrong_by: tim
     assert not page.is_visible("#time-over")
 
 
+@SEVERAL
 @pytest.mark.parametrize("language", ["kk", "ru"])
 def test_no_page_is_wider_than_a_narrow_window(hall: Hall, language: str) -> None:
     page = hall.page(viewport={"width": 320, "height": 256})
@@ -178,6 +180,7 @@ def test_no_page_is_wider_than_a_narrow_window(hall: Hall, language: str) -> Non
     fits()
 
 
+@SEVERAL
 @pytest.mark.parametrize(("language", "theme"), [("kk", "light"), ("ru", "dark")])
 def test_every_page_passes_the_rules_of_accessibility(hall: Hall, language: str, theme: str) -> None:
     page = hall.page(color_scheme=theme, viewport={"width": 1366, "height": 768})
@@ -222,6 +225,7 @@ def test_every_page_passes_the_rules_of_accessibility(hall: Hall, language: str,
     passes("result")
 
 
+@SEVERAL
 def test_every_target_is_large_enough_for_a_finger(hall: Hall) -> None:
     page = hall.sit(viewport={"width": 360, "height": 740})
     page.click("#open-map")
@@ -233,6 +237,7 @@ def test_every_target_is_large_enough_for_a_finger(hall: Hall) -> None:
     assert small == []
 
 
+@SEVERAL
 def test_each_fragment_names_its_language(hall: Hall) -> None:
     page = hall.sit(language="ru")
     page.click("#peek")
@@ -246,6 +251,7 @@ def test_each_fragment_names_its_language(hall: Hall) -> None:
     assert page.get_attribute("html", "lang") == "ru"
 
 
+@SEVERAL
 def test_the_exam_is_sat_without_scripts(hall: Hall) -> None:
     page = hall.page(java_script_enabled=False)
     hall.start(page)
@@ -280,6 +286,7 @@ def test_the_exam_is_sat_without_scripts(hall: Hall) -> None:
     assert sum(1 for answer in hall.answers().values() if answer.choice) == 13
 
 
+@SEVERAL
 def test_nothing_that_reaches_the_candidate_holds_a_key(hall: Hall) -> None:
     """Every byte of a whole attempt, scripts and pictures included."""
     bodies: dict[str, bytes] = {}
