@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A file stays with one process: its fixtures are made once, and files run in the order of tests/conftest.py. One process more than there are cores, up to four,
-# because browsers and killed servers are waited for.
+# A file stays with one process: its fixtures are made once, and files run in the order of tests/conftest.py.
+# One process more than there are cores, up to four, because browsers and killed servers are waited for.
 ON_ALL_CORES = --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-quick check lint types translations banks lock bench clean

@@ -28,8 +28,7 @@ DATA_KEY = "zyxwvutsrqponmlkjihgfedcba9876543210-data"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files, which drive browsers, lie among the first ones: no core waits for the last of them at the end, and
-    they do not all run at once."""
+    """The long files, which drive browsers, lie among the first: not all run at once, and no core waits at the end."""
     files = list(dict.fromkeys(item.path for item in items))
     driving = [path for path in files if path.parent.name == "e2e"]
     others = [path for path in files if path.parent.name != "e2e"]

@@ -147,3 +147,12 @@ def test_the_lists_tell_what_was_adopted_from_what_was_written_here(db, tmp_path
     assert listed("own") == {own.item_id}
     assert len(listed("library")) == 23
     assert listed("") == listed("own") | listed("library")
+
+
+def test_questions_that_were_changed_together_stand_in_the_order_of_their_codes(db, tmp_path):
+    office = Office(db, bank_of(small_library(tmp_path / "library"), "att-care"))
+    office.adopt()
+    with db.reading() as session:
+        rows = queries.items_page(session, body_id=office.body.id, filters=Filters(), limit=100, offset=0)
+    codes = [row.item.code for row in rows]
+    assert len(codes) == 38 and codes == sorted(codes)
